@@ -1,0 +1,1 @@
+"""The engine: everything below the pages. No Flask, no Werkzeug below this line."""

@@ -1,0 +1,69 @@
+"""Every error the engine raises on purpose; web/errors.py maps each class to one page and status."""
+
+from collections.abc import Mapping, Sequence
+
+
+class EngineError(Exception):
+    """Base class. `code` is the stable name that pages, the API, logs and tests use."""
+
+    code = "engine_error"
+
+
+class NotFound(EngineError):
+    """It does not exist, or the actor may not know that it exists."""
+
+    code = "not_found"
+
+
+class Forbidden(EngineError):
+    """The actor may see the row but not do this to it (for instance four-eyes)."""
+
+    code = "forbidden"
+
+
+class Conflict(EngineError):
+    """Somebody else was first, or the row is no longer in a state that allows this."""
+
+    code = "conflict"
+
+
+class TaskNotOpen(Conflict):
+    """The task was completed, cancelled or claimed meanwhile; the message says by whom and when."""
+
+    code = "task_not_open"
+
+
+class IdempotencyMismatch(EngineError):
+    """The same idempotency key arrived with another body."""
+
+    code = "idempotency_mismatch"
+
+
+class InvalidForm(EngineError):
+    """Answers that do not pass the form. `messages`: field key -> list of sentences."""
+
+    code = "invalid_form"
+
+    def __init__(self, messages: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("The form has errors.")
+        self.messages = messages
+
+
+class InvalidDefinition(EngineError):
+    """A diagram, table or form that cannot run. `problems`: sentences naming file, element and reason."""
+
+    code = "invalid_definition"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class TooManyAttempts(EngineError):
+    """Throttled: `retry_after` is in seconds."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Try again in {retry_after} seconds.")
+        self.retry_after = retry_after

@@ -1,0 +1,136 @@
+"""Jobs: everything that must happen outside a step. PostgreSQL holds the promise; leases fence who keeps it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.store.base import Base, bigint_pk, created_at, json_object
+
+
+class JobKind(StrEnum):
+    """What a job does when it runs."""
+
+    SERVICE = "service"  # run the named operation of a service task
+    TIMER = "timer"  # fire a timer of an instance
+    PROCEED = "proceed"  # go on with an instance whose step budget was used up
+    DELIVER = "deliver"  # hand a thrown message to an instance or to the outside
+
+
+class JobState(StrEnum):
+    """Life of a job. DEAD jobs have an incident."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+
+
+class Job(Base):
+    """One job. `attempts` is counted when it is claimed, so a job that kills its worker ends too."""
+
+    __tablename__ = "job"
+
+    id: Mapped[bigint_pk]
+    kind: Mapped[JobKind]
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
+    wait_id: Mapped[str]
+    element_id: Mapped[str]
+    operation: Mapped[str] = mapped_column(default="")
+    inputs: Mapped[json_object]
+    state: Mapped[JobState] = mapped_column(default=JobState.READY)
+    urgency: Mapped[int] = mapped_column(default=3)
+    attempts: Mapped[int] = mapped_column(default=0)
+    max_attempts: Mapped[int] = mapped_column(default=5)
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[UUID | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[created_at]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("instance_id", "wait_id", "kind"),
+        Index("ix_job_ready", "urgency", "due_at", "id", postgresql_where=text("state = 'ready'")),
+        Index("ix_job_leased", "lease_until", postgresql_where=text("state = 'running'")),
+    )
+
+
+# Compared with the database's clock only: a worker whose clock is wrong can neither hurry nor hold a job.
+_CLAIM = text(
+    """
+    UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :token,
+                   lease_until = now() + make_interval(secs => :lease)
+    WHERE id = (SELECT id FROM job
+                WHERE state = 'ready' AND due_at <= now() AND (CAST(:id AS bigint) IS NULL OR id = :id)
+                ORDER BY urgency, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id
+    """
+)
+_RENEW = text(
+    """UPDATE job SET lease_until = now() + make_interval(secs => :lease)
+       WHERE id = :id AND lease_token = :token AND state = 'running'"""
+)
+_FINISH = text(
+    """UPDATE job SET state = 'done', finished_at = now(), lease_until = NULL, lease_token = NULL, last_error = NULL
+       WHERE id = :id AND lease_token = :token AND state = 'running'"""
+)
+_FAIL = text(
+    """
+    UPDATE job SET state = CASE WHEN attempts >= max_attempts OR :final THEN 'dead' ELSE 'ready' END,
+                   due_at = now() + make_interval(secs => :delay), last_error = :error,
+                   lease_until = NULL, lease_token = NULL
+    WHERE id = :id AND lease_token = :token AND state = 'running' RETURNING state
+    """
+)
+_EXPIRED = text(
+    """
+    UPDATE job SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'ready' END,
+                   last_error = 'lease_expired', lease_until = NULL, lease_token = NULL
+    WHERE id IN (SELECT id FROM job WHERE state = 'running' AND lease_until < now()
+                 ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED)
+    RETURNING id, state
+    """
+)
+_DUE = text("SELECT id FROM job WHERE state = 'ready' AND due_at <= now() ORDER BY urgency, due_at, id LIMIT :most")
+
+
+def claim(session: Session, job_id: int | None, lease_seconds: int) -> tuple[int, UUID] | None:
+    """Take one due job (or this one) for `lease_seconds`; counts the attempt. The caller commits at once."""
+    token = uuid4()
+    row = session.execute(_CLAIM, {"token": token, "lease": lease_seconds, "id": job_id}).first()
+    return None if row is None else (row.id, token)
+
+
+def renew(session: Session, job_id: int, token: UUID, lease_seconds: int) -> bool:
+    """Prolong the lease; False if it was lost."""
+    return bool(_count(session, _RENEW, id=job_id, token=token, lease=lease_seconds))
+
+
+def finish(session: Session, job_id: int, token: UUID) -> bool:
+    """Mark done in the effect's own transaction; False if the lease was lost: roll back."""
+    return bool(_count(session, _FINISH, id=job_id, token=token))
+
+
+def fail(session: Session, job_id: int, token: UUID, *, error: str, delay: float, final: bool = False) -> str | None:
+    """Give back for another attempt in `delay` seconds, or let it die; the new state, None if the lease was lost."""
+    values = {"id": job_id, "token": token, "error": error, "delay": delay, "final": final}
+    row = session.execute(_FAIL, values).first()
+    return None if row is None else str(row.state)
+
+
+def expire(session: Session) -> list[tuple[int, str]]:
+    """Give back (or let die) jobs whose worker went silent: (id, new state)."""
+    return [(row.id, row.state) for row in session.execute(_EXPIRED)]
+
+
+def due(session: Session, most: int) -> list[int]:
+    """Ids of jobs that wait for a worker now, most urgent first."""
+    return [row.id for row in session.execute(_DUE, {"most": most})]
+
+
+def _count(session: Session, statement: object, **values: object) -> int:
+    return int(session.execute(statement, values).rowcount)  # type: ignore[call-overload]

@@ -1,0 +1,44 @@
+"""Connections: one engine per process, sessions from it, and the unit of work of everything but the web."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import orjson
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+Sessions = Callable[[], Session]
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_000) -> Engine:
+    """A pooled engine on PostgreSQL (psycopg 3). Connections answer in UTC and give up on runaway statements."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        connect_args={"options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"},
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that keep their objects readable after commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def unit_of_work(sessions: Sessions) -> Iterator[Session]:
+    """One transaction: commits at the end of the block, rolls back if it raises."""
+    with sessions() as session:
+        try:
+            yield session
+        except BaseException:
+            session.rollback()
+            raise
+        session.commit()
