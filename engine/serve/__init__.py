@@ -1,0 +1,1 @@
+"""`make run`: prepares a clone, starts embedded servers and keeps Pilar's processes running."""

@@ -1,0 +1,132 @@
+"""Real servers for the tests: one PostgreSQL per run, a migrated template, one rolled-back transaction per test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from engine.serve.migrations import migrate
+from engine.serve.postgres import Postgres, end_leftover
+from engine.serve.valkey import Valkey
+from engine.settings import PROJECT
+from engine.store import crypto
+from engine.store.session import make_engine
+
+TEMPLATE = "pilar_template"
+PASSWORD = "tests"
+SERVERS = PROJECT / "var" / "test"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key_ring() -> None:
+    """Personal fields are encrypted in tests too, under a key that everybody knows."""
+    crypto.configure(crypto.KeyRing(keys={1: bytes(range(32))}, current=1, index_key=bytes(32)))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Postgres]:
+    """The run's PostgreSQL with a migrated template database; each pytest-xdist worker has one of its own."""
+    server = Postgres(
+        SERVERS / f"postgres-{worker_id}-{os.getpid()}",
+        PASSWORD,
+        SERVERS / "log" / f"postgres-{worker_id}.log",
+        wanted_port=54330,
+    )
+    _sweep_old_servers()
+    server.start()
+    try:
+        server.create_database(TEMPLATE)
+        migrate(_sqlalchemy_url(server, TEMPLATE))
+        yield server
+    finally:
+        server.stop()
+        _remove(server.folder)
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A migrated database that every test of this process shares, each in a transaction rolled back."""
+    name = f"shared_{uuid4().hex[:8]}"
+    postgres.create_database(name, TEMPLATE)
+    yield _sqlalchemy_url(postgres, name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str) -> Iterator[Engine]:
+    """The engine of the shared database."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(database: Engine) -> Iterator[Session]:
+    """A session whose commits are savepoints of one transaction that is rolled back after the test."""
+    with database.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as open_session:
+            yield open_session
+        outer.rollback()
+
+
+@pytest.fixture
+def committed_db(postgres: Postgres) -> Iterator[str]:
+    """Address of a fresh migrated database for tests with several processes or real commits."""
+    name = f"own_{uuid4().hex[:8]}"
+    postgres.create_database(name, TEMPLATE)
+    yield _sqlalchemy_url(postgres, name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def empty_db(postgres: Postgres) -> Iterator[str]:
+    """Address of a database without any table."""
+    name = f"empty_{uuid4().hex[:8]}"
+    postgres.create_database(name)
+    yield _sqlalchemy_url(postgres, name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(worker_id: str) -> Iterator[Valkey]:
+    """The run's Valkey."""
+    name = f"valkey-{worker_id}-{os.getpid()}"
+    server = Valkey(SERVERS / name, PASSWORD, SERVERS / "log" / f"{name}.log", wanted_port=54380)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        _remove(server.folder)
+
+
+@pytest.fixture
+def valkey(valkey_server: Valkey) -> str:
+    """Address of a real, empty Valkey."""
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url
+
+
+def _sqlalchemy_url(server: Postgres, database: str) -> str:
+    return server.url(database).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _sweep_old_servers() -> None:
+    """Remove what test runs left that were killed: their folders carry the pid."""
+    for folder in SERVERS.glob("*-*-*"):
+        pid = folder.name.rpartition("-")[2]
+        if folder.is_dir() and pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            end_leftover(folder)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
