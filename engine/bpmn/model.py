@@ -67,6 +67,23 @@ class MessageWait(Wait):
 
 
 @dataclass(frozen=True, slots=True)
+class SignalWait(Wait):
+    """Waits for a signal that any instance may send: `deliver` it to every instance that waits for `name`."""
+
+    name: str
+    interrupting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownSignal:
+    """A signal that the instance sent. Waits inside the instance have caught it already; the caller tells the others."""
+
+    element_id: str
+    name: str
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
 class ThrownMessage:
     """A message that the instance sent (throw event, end event, send task without operation)."""
 
@@ -109,6 +126,7 @@ class Advance:
     changed: list[Wait] = field(default_factory=list)  # same id, new due time (cycles)
     steps: list[Step] = field(default_factory=list)
     thrown: list[ThrownMessage] = field(default_factory=list)
+    signals: list[ThrownSignal] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     unfinished: bool = False  # the step budget was used up: go on with `Instance.proceed` in a job
     ended: str | None = None  # None while it runs, else completed | terminated | error | cancelled

@@ -111,3 +111,13 @@ class EncryptedBytes(TypeDecorator[bytes]):
     def process_result_value(self, value: Any, dialect: Any) -> bytes | None:
         """Decrypt on the way out."""
         return None if value is None else ring().decrypt(bytes(value), self.context.encode())
+
+
+def seal_json(value: Any, context: bytes) -> bytes:
+    """JSON as ciphertext, for statements written by hand; `EncryptedJson` with the same context reads it."""
+    return ring().encrypt(orjson.dumps(value), context)
+
+
+def as_json(value: Any) -> str:
+    """JSON text for a jsonb parameter of a statement written by hand."""
+    return orjson.dumps(value).decode()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import orjson
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 Sessions = Callable[[], Session]
@@ -27,9 +27,25 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_
     )
 
 
-def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that keep their objects readable after commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+BELLS = "pilar.bells"
+"""Key in `Session.info`: ids of jobs to ring for once the transaction is committed."""
+
+
+def make_sessions(engine: Engine, ring: Callable[[list[int]], None] | None = None) -> sessionmaker[Session]:
+    """Sessions that keep their objects readable after commit, and then ring for the jobs that were written."""
+    sessions = sessionmaker(engine, expire_on_commit=False)
+
+    def after_commit(session: Session) -> None:
+        bells = session.info.pop(BELLS, None)
+        if bells and ring is not None:
+            ring(bells)
+
+    def after_rollback(session: Session) -> None:
+        session.info.pop(BELLS, None)
+
+    event.listen(sessions, "after_commit", after_commit)
+    event.listen(sessions, "after_rollback", after_rollback)
+    return sessions
 
 
 @contextmanager

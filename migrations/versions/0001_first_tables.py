@@ -517,7 +517,17 @@ def upgrade() -> None:
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("ready", "running", "done", "dead", "cancelled", name="jobstate", native_enum=False, length=40),
+            sa.Enum(
+                "ready",
+                "running",
+                "done",
+                "dead",
+                "cancelled",
+                "suspended",
+                name="jobstate",
+                native_enum=False,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("urgency", sa.BigInteger(), nullable=False),

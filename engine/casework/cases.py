@@ -1,0 +1,174 @@
+"""Commands on cases: register, note, name somebody for a restricted case, tell the process what happened outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from engine import clock, permissions
+from engine.actors import Actor
+from engine.casework import beginnings, definitions, idempotency, messages, record, tasks
+from engine.casework.tasks import Completed
+from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
+from engine.store import audit
+from engine.store.answers import Note
+from engine.store.cases import Case, CaseAccess
+from engine.store.people import Person
+from engine.store.workers import Worker
+from forms.model import Form
+
+REGISTER = "RegisterReport"
+BREAK_GLASS = timedelta(hours=2)
+EVENTS = ("consent_withdrawn", "client_died", "client_moved", "new_danger")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new case."""
+
+    case_id: int
+    case_no: str
+    replayed: bool = False
+
+
+def find(session: Session, actor: Actor, case_id: int) -> Case:
+    """The case, if the actor may read it. Raises NotFound."""
+    case = session.scalar(select(Case).where(Case.id == case_id, permissions.sees_case(actor)))
+    if case is None:
+        raise NotFound(f"No case {case_id}.")
+    return case
+
+
+def register_form(session: Session) -> Form:
+    """The form that registers a case today."""
+    definition = definitions.latest_of_process(session, beginnings.CASE)
+    return definitions.form(session, definition.id, REGISTER)
+
+
+def register(
+    session: Session,
+    actor: Actor,
+    typed: Mapping[str, Any],
+    *,
+    person_id: int | None = None,
+    idempotency_key: str | None = None,
+) -> Registered:
+    """Register a report: client (new, or the found person), case, process, and its first task done.
+
+    Raises Forbidden, InvalidForm, NotFound (a person the actor may not know of).
+    """
+    permissions.check_may_enter(actor, permissions.Area.REGISTER)
+    sha256 = idempotency.digest("register", person_id, {key: typed[key] for key in sorted(typed)})
+    repeat = idempotency.first_answer(session, actor, idempotency_key, sha256)
+    if repeat is not None:
+        return Registered(**repeat, replayed=True)
+    form = register_form(session)
+    result = forms.check(form, typed, tasks.situation(session, {}))
+    if not result.ok:
+        raise InvalidForm(result.errors)
+    village_code = str(forms.records_of(form, result.answers).get("person.village_code") or "")
+    if not permissions.in_regions(actor, village_code):
+        raise InvalidForm({_village_key(form): ["outside_your_region"]})
+    client = _client(session, actor, person_id)
+    case = beginnings.open_case(session, actor, client, village_code)
+    instance = beginnings.start_case(session, actor, case)
+    _complete_first(session, actor, instance.id, typed)
+    done = Registered(case.id, case.case_no)
+    record.note(session, actor, "case.opened", case_id=case.id, instance_id=instance.id)
+    answer = {"case_id": done.case_id, "case_no": done.case_no}
+    idempotency.keep(session, actor, idempotency_key, "register", sha256, answer)
+    return done
+
+
+def _client(session: Session, actor: Actor, person_id: int | None) -> Person:
+    if person_id is None:
+        client = Person(name=beginnings.UNRECORDED, created_at=clock.now())
+        session.add(client)
+        return client
+    from engine.queries.people import sees_person
+
+    found = session.scalar(select(Person).where(Person.id == person_id, sees_person(actor)))
+    if found is None:
+        raise NotFound(f"No person {person_id}.")
+    return found
+
+
+def _village_key(form: Form) -> str:
+    return next((key for key, field in form.questions.items() if field.record == "person.village_code"), "village_code")
+
+
+def _complete_first(session: Session, actor: Actor, instance_id: int, typed: Mapping[str, Any]) -> Completed:
+    task = tasks.open_task(session, instance_id, REGISTER)
+    if task is None:
+        raise Conflict(f"The process does not begin with {REGISTER}.")
+    task.assignee_id = actor.id
+    session.flush()
+    return tasks.complete(session, actor, task.id, typed)
+
+
+def add_note(session: Session, actor: Actor, case_id: int, body: str) -> Note:
+    """Add a note to a case. Raises NotFound, InvalidForm (empty)."""
+    case = find(session, actor, case_id)
+    if not body.strip():
+        raise InvalidForm({"body": ["required"]})
+    row = Note(case_id=case.id, author_id=actor.id, body=body.strip(), created_at=clock.now())
+    session.add(row)
+    record.note(session, actor, "note.added", case_id=case.id)
+    session.flush()
+    return row
+
+
+def grant(session: Session, actor: Actor, case_id: int, worker_id: int) -> None:
+    """Name a worker for a restricted case. Only supervisors who read it themselves may."""
+    case = find(session, actor, case_id)
+    permissions.check_may_assign(actor)
+    if session.get(Worker, worker_id) is None:
+        raise NotFound(f"No worker {worker_id}.")
+    tasks.name_for_case(session, case.id, worker_id, actor, "granted")
+    record.note(session, actor, "case.access_granted", case_id=case.id, detail={"to": worker_id})
+    audit.append(session, actor.id, "grant", "worker", worker_id, case_id=case.id)
+
+
+def break_glass(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
+    """Open a restricted case in one's own region for two hours, with a written reason; it is recorded and reviewed."""
+    if not actor.has(*permissions.READS_REGION):
+        raise Forbidden("Only caseworkers and supervisors open a case in an emergency.")
+    if len(reason.strip()) < 10:
+        raise InvalidForm({"reason": ["required"]})
+    case = session.scalar(select(Case).where(Case.case_no == case_no.strip(), Case.restricted))
+    if case is None or not permissions.in_regions(actor, case.village_code):
+        raise NotFound(f"No case {case_no}.")
+    session.add(
+        CaseAccess(
+            case_id=case.id,
+            worker_id=actor.id,
+            reason="break_glass",
+            granted_by=actor.id,
+            created_at=clock.now(),
+            until=clock.now() + BREAK_GLASS,
+        )
+    )
+    record.note(session, actor, "case.glass_broken", case_id=case.id)
+    audit.append(session, actor.id, "break_glass", "case", case.id, case_id=case.id, reason=reason.strip())
+    return case
+
+
+def report_event(
+    session: Session, actor: Actor, case_id: int, event: str, variables: Mapping[str, Any], message_id: str
+) -> None:
+    """Tell the case's process what happened outside: consent withdrawn, client died or moved, new danger."""
+    case = find(session, actor, case_id)
+    if event not in EVENTS:
+        raise NotFound(f"No event {event}.")
+    source = f"worker:{actor.id}"
+    messages.receive(session, actor, event, case.case_no, variables, source=source, message_id=message_id)
+    record.note(session, actor, f"case.{event}", case_id=case.id)
+
+
+def record_read(session: Session, actor: Actor, case: Case, action: str = "read") -> None:
+    """Write to the access log that the actor read a case's client. Call it from every page that shows one."""
+    audit.append(session, actor.id, action, "person", case.client_id, case_id=case.id)

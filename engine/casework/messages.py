@@ -1,0 +1,167 @@
+"""Messages between instances and with agencies: each delivered to exactly one receiver, once."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import clock, permissions
+from engine.actors import SYSTEM, Actor
+from engine.casework import beginnings, definitions, step
+from engine.casework.rules import runtime
+from engine.errors import NotFound
+from engine.feel import from_json, to_json
+from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.messages import InboundMessage, MessageState, Outbox, OutboxState, Subscription
+
+TIME_TO_LIVE = timedelta(days=30)
+
+
+def receive(
+    session: Session,
+    actor: Actor,
+    name: str,
+    correlation_key: str,
+    variables: Mapping[str, Any],
+    *,
+    source: str,
+    message_id: str,
+) -> InboundMessage:
+    """Take in a message: to the instance that waits for it, else to start a process, else kept until somebody waits.
+
+    A repeat (same source and message_id) changes nothing and returns the first row.
+    """
+    known = session.scalar(
+        select(InboundMessage).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
+    )
+    if known is not None:
+        return known
+    row = InboundMessage(
+        source=source,
+        message_id=message_id,
+        name=name,
+        correlation_key=correlation_key,
+        variables=to_json(dict(variables)),
+        received_by=actor.id,
+        received_at=clock.now(),
+        expires_at=clock.now() + TIME_TO_LIVE,
+    )
+    session.add(row)
+    session.flush()
+    _deliver(session, actor, row)
+    return row
+
+
+def _deliver(session: Session, actor: Actor, message: InboundMessage) -> bool:
+    subscription = waiting_for(session, message.name, message.correlation_key)
+    variables = from_json(message.variables)
+    if subscription is not None:
+        instance_id: int | None = subscription.instance_id
+        hand_to(session, actor, subscription, variables)
+    else:
+        instance_id = beginnings.start_by_message(session, actor, message.name, message.correlation_key, variables)
+    if instance_id is None:
+        return False
+    message.state, message.instance_id = MessageState.DELIVERED, instance_id
+    session.flush()
+    return True
+
+
+def waiting_for(session: Session, name: str, correlation_key: str) -> Subscription | None:
+    """The one that has waited longest for this message and runs."""
+    return session.scalar(
+        select(Subscription)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(
+            Subscription.name == name,
+            Subscription.correlation_key == correlation_key,
+            ProcessInstance.state == InstanceState.ACTIVE,
+        )
+        .order_by(Subscription.id)
+        .limit(1)
+    )
+
+
+def hand_to(session: Session, actor: Actor, subscription: Subscription, variables: Mapping[str, Any]) -> None:
+    """Give a message to the instance behind a subscription and advance it."""
+    loaded = step.load(session, subscription.instance_id)
+    advance = loaded.instance.deliver(subscription.wait_id, dict(variables), runtime(session))
+    detail = {"message": subscription.name}
+    step.write(session, actor, loaded, advance, "message.received", element_id=subscription.element_id, detail=detail)
+
+
+def reply(
+    session: Session,
+    actor: Actor,
+    subscription_id: int,
+    variables: Mapping[str, Any],
+    message_id: str,
+) -> InboundMessage:
+    """An operator records an agency's reply to what an instance waits for. Raises NotFound."""
+    permissions.check_may_enter(actor, permissions.Area.OPERATION)
+    row = session.get(Subscription, subscription_id)
+    if row is None:
+        known = session.scalar(
+            select(InboundMessage).where(
+                InboundMessage.source == f"operator:{actor.id}", InboundMessage.message_id == message_id
+            )
+        )
+        if known is not None:
+            return known
+        raise NotFound(f"No instance waits at {subscription_id}.")
+    source = f"operator:{actor.id}"
+    return receive(session, actor, row.name, row.correlation_key, variables, source=source, message_id=message_id)
+
+
+def hand_over_outbox(session: Session, effect_key: str) -> None:
+    """Hand a sent message to an instance of ours that waits for it; what is for outsiders stays for the operator."""
+    row = session.scalar(select(Outbox).where(Outbox.effect_key == effect_key).with_for_update())
+    if row is None or row.state is not OutboxState.PENDING:
+        return
+    inside = waiting_for(session, row.name, row.correlation_key) or definitions.message_start(session, row.name)
+    if inside is None:
+        return
+    receive(
+        session,
+        SYSTEM,
+        row.name,
+        row.correlation_key,
+        from_json(row.variables),
+        source="pilar",
+        message_id=effect_key,
+    )
+    row.state, row.handed_over_at = OutboxState.HANDED_OVER, clock.now()
+
+
+def mark_handed_over(session: Session, actor: Actor, outbox_id: int) -> None:
+    """An operator passed a message on by hand (letter, telephone). Raises NotFound."""
+    permissions.check_may_enter(actor, permissions.Area.OPERATION)
+    row = session.get(Outbox, outbox_id)
+    if row is None:
+        raise NotFound(f"No message {outbox_id}.")
+    if row.state is OutboxState.PENDING:
+        row.state, row.handed_over_at, row.handed_over_by = OutboxState.HANDED_OVER, clock.now(), actor.id
+
+
+def deliver_kept(session: Session, inbound_id: int) -> None:
+    """Give a kept message to an instance that has begun to wait for it."""
+    row = session.scalar(select(InboundMessage).where(InboundMessage.id == inbound_id).with_for_update())
+    if row is not None and row.state is MessageState.BUFFERED:
+        _deliver(session, SYSTEM, row)
+
+
+def expire_buffered(session: Session) -> None:
+    """Let go of kept messages that nobody waited for in time."""
+    session.execute(
+        update(InboundMessage)
+        .where(InboundMessage.state == MessageState.BUFFERED, InboundMessage.expires_at <= clock.now())
+        .values(state=MessageState.EXPIRED)
+    )
+
+
+def message_id_of(*parts: object) -> str:
+    """A stable id for a message that a person records by hand: a double click is one message."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -1,0 +1,77 @@
+"""What the engine is given for one operation: the clock, the office's calendar and settings, FEEL functions."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.bpmn.run import Runtime
+from engine.calendar import OfficeCalendar, calendar_functions
+from engine.errors import NotFound
+from engine.store import office
+
+_CACHE = "pilar.office"
+DEFAULT_ZONE = ZoneInfo("Asia/Jakarta")
+
+
+class OfficeRules:
+    """Calendar and settings of the office, read when first asked for and kept for this session's life."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._calendar: OfficeCalendar | None = None
+        self._settings: dict[date, dict[str, Any]] = {}
+        zone = self.find("office_timezone")
+        self.zone = ZoneInfo(zone) if isinstance(zone, str) else DEFAULT_ZONE
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        """The office's calendar: national holidays and joint leave, with the office's own changes."""
+        if self._calendar is None:
+            days = office.calendar_days(self._session)
+            self._calendar = OfficeCalendar(
+                timezone=self.zone,
+                extra_holidays=frozenset(day for day, is_off in days.items() if is_off),
+                working_holidays=frozenset(day for day, is_off in days.items() if not is_off),
+            )
+        return self._calendar
+
+    def find(self, name: str) -> Any:
+        """The setting's value today, None if there is none."""
+        today = clock.now().date()
+        if today not in self._settings:
+            self._settings[today] = office.effective(self._session, today)
+        return self._settings[today].get(name)
+
+    def setting(self, name: str) -> Any:
+        """The setting's value today. Raises NotFound: a rule without its value must not guess."""
+        value = self.find(name)
+        if value is None:
+            raise NotFound(f"The office has no setting {name} that is in force.")
+        return value
+
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Pilar's own FEEL functions over this office."""
+        return calendar_functions(self.calendar, self.setting)
+
+
+def office_rules(session: Session) -> OfficeRules:
+    """The office's rules, one object per session."""
+    if _CACHE not in session.info:
+        session.info[_CACHE] = OfficeRules(session)
+    rules: OfficeRules = session.info[_CACHE]
+    return rules
+
+
+def forget(session: Session) -> None:
+    """Read the office's rules anew: after a setting or a calendar day changed."""
+    session.info.pop(_CACHE, None)
+
+
+def runtime(session: Session) -> Runtime:
+    """What an operation on an instance needs from its surroundings."""
+    rules = office_rules(session)
+    return Runtime(now=clock.now(), timezone=rules.zone, functions=rules.functions())

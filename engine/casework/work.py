@@ -1,0 +1,217 @@
+"""Running jobs: what must happen outside a step, done once, under a lease, committed with its completion."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.actors import SYSTEM
+from engine.bpmn.errors import WaitNotFound
+from engine.bpmn.model import Advance
+from engine.casework import messages, step
+from engine.casework.rules import runtime
+from engine.errors import Conflict, EngineError
+from engine.feel import from_json
+from engine.store import jobs as store
+from engine.store.incidents import Incident
+from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.jobs import Job, JobKind, JobState
+from engine.store.session import Sessions, unit_of_work
+
+LEASE_SECONDS = 30
+FIRST_DELAY = 2.0
+LONGEST_DELAY = 600.0
+
+
+class BpmnError(EngineError):
+    """A modelled error of a service task: the diagram foresees it at a boundary event with `error_code`."""
+
+    code = "bpmn_error"
+
+    def __init__(self, error_code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message or error_code)
+        self.error_code = error_code
+        self.variables = dict(variables or {})
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What an operation knows of its job. `effect_key` is the same at every attempt: send it to whoever can dedupe."""
+
+    job_id: int
+    instance_id: int
+    case_id: int | None
+    region_code: str
+    element_id: str
+    attempt: int
+    effect_key: str
+
+
+Operation = Callable[[Session, JobContext, Mapping[str, Any]], Mapping[str, Any]]
+Operations = Mapping[str, Operation]
+
+
+def run_job(sessions: Sessions, operations: Operations, job_id: int | None = None) -> bool:
+    """Claim and run one due job (or this one); False if there was none to claim."""
+    with unit_of_work(sessions) as session:
+        claimed = store.claim(session, job_id, LEASE_SECONDS)
+    if claimed is None:
+        return False
+    attempt_job(sessions, operations, *claimed)
+    return True
+
+
+def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: UUID) -> None:
+    """One attempt under a lease; a failure is counted, delayed, and in the end an incident."""
+    try:
+        with unit_of_work(sessions) as session:
+            step.retrying(session, lambda: _perform(session, operations, job_id, token))
+    except Exception as error:  # the worker's edge: whatever an operation raises must not end the worker
+        _failed(sessions, job_id, token, error)
+
+
+class LeaseLost(Conflict):
+    """Another worker has the job by now: our effect is rolled back."""
+
+    code = "lease_lost"
+
+
+def _perform(session: Session, operations: Operations, job_id: int, token: UUID) -> None:
+    if not store.finish(session, job_id, token):
+        raise LeaseLost(f"Job {job_id} belongs to another worker.")
+    perform(session, operations, session.get_one(Job, job_id, populate_existing=True))
+
+
+def perform(session: Session, operations: Operations, job: Job) -> None:
+    """Do what a job says, in the caller's transaction."""
+    instance = session.get_one(ProcessInstance, job.instance_id)
+    if job.kind is JobKind.DELIVER and "inbound_id" in job.inputs:
+        messages.deliver_kept(session, int(job.inputs["inbound_id"]))
+    elif job.kind is JobKind.DELIVER:
+        messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
+    elif instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
+        return
+    elif job.kind is JobKind.SERVICE:
+        _serve(session, operations, job, instance)
+    else:
+        _move(session, job)
+
+
+def _serve(session: Session, operations: Operations, job: Job, instance: ProcessInstance) -> None:
+    context = JobContext(
+        job_id=job.id,
+        instance_id=job.instance_id,
+        case_id=instance.case_id,
+        region_code=instance.region_code,
+        element_id=job.element_id,
+        attempt=job.attempts,
+        effect_key=f"pilar-job-{job.id}",
+    )
+    failure: BpmnError | None = None
+    outputs: Mapping[str, Any] = {}
+    try:
+        outputs = _operation(operations, job)(session, context, from_json(job.inputs))
+    except BpmnError as error:
+        failure = error
+    loaded = step.load(session, job.instance_id)
+    around = runtime(session)
+    if failure is None:
+        advance = loaded.instance.complete_job(job.wait_id, dict(outputs), around)
+    else:
+        advance = loaded.instance.throw_error(job.wait_id, failure.error_code, str(failure), failure.variables, around)
+    detail = {"operation": job.operation} | ({"error": failure.error_code} if failure else {})
+    step.write(session, SYSTEM, loaded, advance, "job.done", element_id=job.element_id, detail=detail)
+
+
+class UnknownOperation(EngineError):
+    """A diagram calls an operation that this release does not have."""
+
+    code = "unknown_operation"
+
+
+def _operation(operations: Operations, job: Job) -> Operation:
+    if job.operation not in operations:
+        raise UnknownOperation(job.operation)
+    return operations[job.operation]
+
+
+def _move(session: Session, job: Job) -> None:
+    loaded = step.load(session, job.instance_id)
+    try:
+        advance, kind = _moved(session, loaded, job)
+    except WaitNotFound:
+        return  # the instance left that place before the job came: nothing to do
+    step.write(session, SYSTEM, loaded, advance, kind, element_id=job.element_id)
+
+
+def _moved(session: Session, loaded: step.Loaded, job: Job) -> tuple[Advance, str]:
+    if job.kind is JobKind.TIMER:
+        return loaded.instance.fire_timer(job.wait_id, runtime(session)), "timer.fired"
+    return loaded.instance.proceed(runtime(session)), "instance.proceeded"
+
+
+def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> None:
+    code = error.code if isinstance(error, EngineError) else type(error).__name__
+    with unit_of_work(sessions) as session:
+        job = session.get_one(Job, job_id)
+        final = isinstance(error, UnknownOperation)
+        state = store.fail(session, job_id, token, error=code, delay=_delay(job.attempts), final=final)
+        if state == JobState.DEAD.value:
+            raise_incident(session, job_id, code)
+
+
+def _delay(attempts: int) -> float:
+    """Doubling from two seconds to ten minutes, with jitter so that failures do not march in step."""
+    return min(LONGEST_DELAY, FIRST_DELAY * 2**attempts) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def raise_incident(session: Session, job_id: int, code: str) -> None:
+    """A job has used up its attempts: a person must look."""
+    job = session.get_one(Job, job_id, populate_existing=True)
+    instance = session.get_one(ProcessInstance, job.instance_id)
+    session.add(
+        Incident(
+            instance_id=job.instance_id,
+            case_id=instance.case_id,
+            job_id=job.id,
+            wait_id=job.wait_id,
+            element_id=job.element_id,
+            code="job_dead",
+            message=f"{job.operation or job.kind.value}: {code}",
+            created_at=clock.now(),
+        )
+    )
+
+
+def sweep(sessions: Sessions, most: int = 50) -> list[int]:
+    """Take back jobs of silent workers, expire kept messages; ids of jobs that are due, for the bell."""
+    with unit_of_work(sessions) as session:
+        for job_id, state in store.expire(session):
+            if state == JobState.DEAD.value:
+                raise_incident(session, job_id, "lease_expired")
+        messages.expire_buffered(session)
+        return store.due(session, most)
+
+
+def run_due(session: Session, operations: Operations, most: int = 1000) -> int:
+    """Run what is due by Pilar's own clock, in this transaction: for stories and sandboxes that move the clock."""
+    done = 0
+    while done < most:
+        job = _next_due(session)
+        if job is None:
+            return done
+        claimed = update(Job).where(Job.id == job.id).values(state=JobState.DONE, attempts=Job.attempts + 1)
+        session.execute(claimed)
+        perform(session, operations, job)
+        done += 1
+    raise Conflict(f"More than {most} jobs were due at once.")
+
+
+def _next_due(session: Session) -> Job | None:
+    query = select(Job).where(Job.state == JobState.READY, Job.due_at <= clock.now())
+    return session.scalar(query.order_by(Job.due_at, Job.id).limit(1).execution_options(populate_existing=True))

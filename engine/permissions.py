@@ -1,0 +1,196 @@
+"""Who may do what to which row. One place decides, for pages, lists, counts, search, documents and downloads alike.
+
+What an actor may not see does not exist: queries add these clauses, so a hidden row is simply not found.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.dialects.postgresql import array
+
+from engine import clock
+from engine.actors import Actor, Role
+from engine.errors import Forbidden
+from engine.store import regions
+from engine.store.cases import Case, CaseAccess
+from engine.store.referrals import Referral
+from engine.store.tasks import Task, TaskState
+
+# D13: these read the cases of their regions; the others see a case only through their own work on it.
+READS_REGION = (
+    Role.TKSK,
+    Role.SOCIAL_WORKER,
+    Role.FRONT_OFFICE,
+    Role.BACK_OFFICE,
+    Role.DIVISION_HEAD,
+    Role.OFFICE_HEAD,
+)
+THROUGH_WORK = (Role.PSM, Role.PKH_COMPANION, Role.TAGANA)
+SUPERVISES = (Role.DIVISION_HEAD, Role.OFFICE_HEAD)
+REGISTERS = (Role.PSM, Role.TKSK, Role.FRONT_OFFICE, Role.SOCIAL_WORKER, Role.TAGANA, Role.PKH_COMPANION)
+
+
+class Area(StrEnum):
+    """A part of the product that a page belongs to; `may_enter` says who gets in."""
+
+    OWN = "own"  # own profile and sessions
+    INBOX = "inbox"
+    CASES = "cases"
+    REGISTER = "register"
+    APPROVALS = "approvals"
+    TEAM = "team"
+    PROCESSES = "processes"  # look at definitions
+    STUDIO = "studio"  # change and publish definitions
+    OPERATION = "operation"  # incidents, queues, agency replies
+    ADMINISTRATION = "administration"  # workers, roles, regions, settings
+    ACCESS_LOG = "access_log"
+
+
+_CASEWORK = READS_REGION + THROUGH_WORK
+_AREAS: dict[Area, tuple[Role, ...]] = {
+    Area.OWN: tuple(Role),
+    Area.INBOX: _CASEWORK,
+    Area.CASES: _CASEWORK,
+    Area.REGISTER: REGISTERS,
+    Area.APPROVALS: SUPERVISES,
+    Area.TEAM: SUPERVISES,
+    Area.PROCESSES: (Role.ANALYST, Role.OPERATOR, Role.DIVISION_HEAD, Role.OFFICE_HEAD),
+    Area.STUDIO: (Role.ANALYST,),
+    Area.OPERATION: (Role.OPERATOR,),
+    Area.ADMINISTRATION: (Role.ADMIN,),
+    Area.ACCESS_LOG: (Role.DPO,),
+}
+
+
+def may_enter(actor: Actor, area: Area) -> bool:
+    """Whether the actor's roles open this part of the product."""
+    return actor.has(*_AREAS[area])
+
+
+def check_may_enter(actor: Actor, area: Area) -> None:
+    """Raise Forbidden unless the actor's roles open this part of the product."""
+    if not may_enter(actor, area):
+        raise Forbidden(f"{area} is not open to you.")
+
+
+def _in_scope(column: ColumnElement[str], actor: Actor) -> ColumnElement[bool]:
+    return column.in_(regions.below(actor.regions)) if actor.regions else false()
+
+
+def _named(case_id: ColumnElement[Any], actor: Actor) -> ColumnElement[bool]:
+    return exists(
+        select(CaseAccess.id).where(
+            CaseAccess.case_id == case_id,
+            CaseAccess.worker_id == actor.id,
+            or_(CaseAccess.until.is_(None), CaseAccess.until > clock.now()),
+        )
+    )
+
+
+def _groups(actor: Actor) -> ColumnElement[bool]:
+    return Task.candidate_groups.overlap(array(sorted(actor.groups))) if actor.groups else false()
+
+
+def sees_case(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the cases whose content the actor may read.
+
+    Region roles read the cases of their regions; volunteers, companions and Tagana those they opened or work on.
+    A restricted case is read by people named for it and by those on restricted duty there, nobody else.
+    """
+    named = _named(Case.id.expression, actor)
+    related = or_(Case.opened_by == actor.id, _works_on(actor))
+    if actor.has(*READS_REGION):
+        open_to_role = and_(
+            _in_scope(Case.village_code.expression, actor),
+            true() if actor.restricted_duty else Case.restricted.is_(False),
+        )
+        return or_(open_to_role, named)
+    if actor.has(*THROUGH_WORK):
+        return or_(and_(Case.restricted.is_(False), _in_scope(Case.village_code.expression, actor), related), named)
+    return false()
+
+
+def _works_on(actor: Actor) -> ColumnElement[bool]:
+    mine = and_(
+        Task.case_id == Case.id,
+        or_(
+            Task.assignee_id == actor.id,
+            Task.closed_by == actor.id,
+            and_(Task.state == TaskState.OPEN, _groups(actor)),
+        ),
+    )
+    pkh = exists(select(Referral.id).where(Referral.case_id == Case.id, Referral.path == "PKH"))
+    works = exists(select(Task.id).where(mine))
+    return or_(works, pkh) if actor.has(Role.PKH_COMPANION) else works
+
+
+def offered_task(actor: Actor) -> ColumnElement[bool]:
+    """SQL: open tasks that the actor's groups and regions are asked to do."""
+    allowed: ColumnElement[bool] = true() if actor.restricted_duty else Task.restricted.is_(False)
+    if actor.id is not None:
+        allowed = or_(allowed, _named(Task.case_id.expression, actor))
+    return and_(Task.state == TaskState.OPEN, _groups(actor), _in_scope(Task.region_code.expression, actor), allowed)
+
+
+def sees_task(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the tasks the actor may open: own ones, offered ones, and all of the cases the actor may read."""
+    through_case = exists(select(Case.id).where(Case.id == Task.case_id, sees_case(actor)))
+    event_work = and_(Task.case_id.is_(None), _in_scope(Task.region_code.expression, actor), _event_reader(actor))
+    return or_(Task.assignee_id == actor.id, offered_task(actor), through_case, event_work)
+
+
+def _event_reader(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.has(Role.TAGANA, *SUPERVISES, Role.BACK_OFFICE, Role.TKSK) else false()
+
+
+def may_do(actor: Actor, task: Task) -> bool:
+    """Whether the task is the actor's to do by group (region and visibility are checked by `sees_task`)."""
+    return task.assignee_id == actor.id or not actor.groups.isdisjoint(task.candidate_groups)
+
+
+def check_may_work(actor: Actor, task: Task, worked_on: Iterable[int]) -> None:
+    """Raise Forbidden unless the actor may claim or complete the task.
+
+    `worked_on`: workers who did other work on the same case; a four-eyes task is not for them.
+    """
+    if not may_do(actor, task):
+        raise Forbidden(f"{task.element_id} is for {', '.join(task.candidate_groups) or 'nobody'}.")
+    if is_four_eyes(task) and actor.id in set(worked_on):
+        raise FourEyes(f"{task.element_id} needs somebody who did not work on this case.")
+
+
+class FourEyes(Forbidden):
+    """Nobody decides on what they worked on."""
+
+    code = "four_eyes"
+
+
+def is_four_eyes(task: Task) -> bool:
+    """Whether the diagram asks for a second pair of eyes on this task."""
+    return str(task.properties.get("fourEyes", "")).lower() == "true"
+
+
+def check_may_assign(actor: Actor) -> None:
+    """Raise Forbidden unless the actor distributes work."""
+    if not actor.has(*SUPERVISES):
+        raise Forbidden("Only a head of division or of the office assigns tasks.")
+
+
+def supervised_task(actor: Actor) -> ColumnElement[bool]:
+    """SQL: tasks of the regions that the actor supervises."""
+    if not actor.has(*SUPERVISES):
+        return false()
+    allowed = true() if actor.restricted_duty else Task.restricted.is_(False)
+    return and_(_in_scope(Task.region_code.expression, actor), allowed)
+
+
+def in_regions(actor: Actor, region_code: str) -> bool:
+    """Whether a region lies inside one of the actor's."""
+    return not actor.regions.isdisjoint(regions.prefixes(region_code))
+
+
+def reads_unmasked(actor: Actor) -> bool:
+    """Whether identity numbers may be shown in full on request (each time recorded)."""
+    return actor.has(*READS_REGION)

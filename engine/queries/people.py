@@ -1,0 +1,152 @@
+"""Finding people: by NIK, name or address, and who may be the same person. Only those the actor may know of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session
+
+from engine import permissions
+from engine.actors import Actor, Role
+from engine.store import folding, regions
+from engine.store.cases import Case
+from engine.store.people import HouseholdMember, Person
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person that a search found. `score` 0..100: how alike; `reasons`: codes (nik, name, birth_date, address)."""
+
+    id: int
+    name: str
+    sex: str | None
+    birth_date: date | None
+    village_code: str | None
+    village: str
+    nik_masked: str | None
+    open_cases: int
+    score: int
+    reasons: tuple[str, ...]
+
+
+def sees_person(actor: Actor) -> ColumnElement[bool]:
+    """SQL: people of the actor's regions who are not restricted, and those of cases that the actor may read."""
+    through = exists(
+        select(Case.id)
+        .outerjoin(HouseholdMember, HouseholdMember.household_id == Case.household_id)
+        .where(or_(Case.client_id == Person.id, HouseholdMember.person_id == Person.id), permissions.sees_case(actor))
+    )
+    if not actor.has(*permissions.READS_REGION, *permissions.THROUGH_WORK):
+        return false()
+    near = Person.village_code.in_(regions.below(actor.regions)) if actor.regions else false()
+    return or_(near & Person.restricted.is_(False), through)
+
+
+def search(session: Session, actor: Actor, text: str) -> list[Found]:
+    """People by NIK (exact), name words or address words, best first; at most 20."""
+    text = text.strip()
+    wanted: dict[str, Any] = {"name": text, "address": text}
+    if len(folding.digits(text)) == 16:
+        wanted = {"nik": folding.digits(text)}
+    return likely(session, actor, wanted)
+
+
+def likely(session: Session, actor: Actor, wanted: Mapping[str, Any], *, most: int = MOST) -> list[Found]:
+    """People who may be the one described by nik, name, birth_date and address; best first."""
+    conditions = _conditions(wanted)
+    if not conditions:
+        return []
+    query = (
+        select(Person)
+        .where(or_(*conditions), Person.merged_into_id.is_(None), sees_person(actor))
+        .order_by(Person.id.desc())
+        .limit(200)
+    )
+    rows = list(session.scalars(query))
+    villages = _village_names(session, rows)
+    cases = _open_cases(session, actor, [row.id for row in rows])
+    found = [_found(row, wanted, villages, cases.get(row.id, 0)) for row in rows]
+    return sorted((f for f in found if f.score >= 30), key=lambda f: -f.score)[:most]
+
+
+def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.get("nik"):
+        conditions.append(Person.nik_index == folding.nik_index(str(wanted["nik"])))
+    name = folding.words(str(wanted.get("name") or ""))
+    if name:
+        conditions.append(Person.name_words.overlap(array(name)))
+    address = folding.address_index(str(wanted.get("address") or ""))
+    if address:
+        conditions.append(Person.address_index.overlap(address))
+    return conditions
+
+
+def _found(row: Person, wanted: Mapping[str, Any], villages: Mapping[str, str], open_cases: int) -> Found:
+    score, reasons = _score(row, wanted)
+    return Found(
+        id=row.id,
+        name=row.name,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        village_code=row.village_code,
+        village=villages.get(row.village_code or "", ""),
+        nik_masked=masked(row.nik),
+        open_cases=open_cases,
+        score=score,
+        reasons=tuple(reasons),
+    )
+
+
+def _score(row: Person, wanted: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """The same NIK settles it; else name (up to 60), birth date (25) and address (15) add up."""
+    if wanted.get("nik") and row.nik_index == folding.nik_index(str(wanted["nik"])):
+        return 100, ["nik"]
+    score, reasons = 0, []
+    asked, has = set(folding.words(str(wanted.get("name") or ""))), set(row.name_words)
+    if asked & has:
+        score += round(60 * len(asked & has) / max(1, min(len(asked), len(has))))
+        reasons.append("name")
+    if wanted.get("birth_date") is not None and row.birth_date == wanted["birth_date"]:
+        score += 25
+        reasons.append("birth_date")
+    address = set(folding.address_index(str(wanted.get("address") or "")))
+    if address & {bytes(part) for part in row.address_index}:
+        score += 15 if wanted.get("name") != wanted.get("address") else 40
+        reasons.append("address")
+    return score, reasons
+
+
+def masked(number: str | None) -> str | None:
+    """'9901011203950001' -> '9901••••••••0001'."""
+    return None if not number else f"{number[:4]}{'•' * (len(number) - 8)}{number[-4:]}"
+
+
+def _village_names(session: Session, rows: list[Person]) -> dict[str, str]:
+    codes = {row.village_code for row in rows if row.village_code}
+    if not codes:
+        return {}
+    query = select(regions.Region.code, regions.Region.name).where(regions.Region.code.in_(codes))
+    return dict(session.execute(query).tuples().all())
+
+
+def _open_cases(session: Session, actor: Actor, ids: list[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    counts: dict[int, int] = {}
+    query = select(Case.client_id).where(
+        Case.client_id.in_(ids), Case.closed_at.is_(None), permissions.sees_case(actor)
+    )
+    for client_id in session.scalars(query):
+        counts[client_id] = counts.get(client_id, 0) + 1
+    return counts
+
+
+def may_search(actor: Actor) -> bool:
+    """Whether the actor finds people at all (a village volunteer only in the villages of the own scope)."""
+    return actor.has(*permissions.READS_REGION, Role.PSM, Role.TAGANA, Role.PKH_COMPANION)

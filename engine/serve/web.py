@@ -1,0 +1,20 @@
+"""The web process: gunicorn with its workers, configured from our settings."""
+
+import os
+import sys
+
+from engine.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Become gunicorn. Threads serve requests that wait for the database; a worker starts anew now and then."""
+    command = [
+        *(sys.executable, "-m", "gunicorn", "web.wsgi:make()"),
+        *("--bind", f"{settings.host}:{settings.port}"),
+        *("--workers", str(settings.web_workers), "--worker-class", "gthread", "--threads", "4"),
+        *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
+        *("--max-requests", "5000", "--max-requests-jitter", "500"),
+        *("--no-control-socket", "--log-level", "warning", "--forwarded-allow-ips", "*"),
+        *("--limit-request-line", "8190"),
+    ]
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter

@@ -1,0 +1,191 @@
+"""The one write of a step: a single statement that moves an instance and everything that mirrors it.
+
+An update of the instance guarded by the revision that was read, then tasks, jobs, subscriptions, incidents, history,
+outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+@dataclass(slots=True)
+class StepRows:
+    """What one step writes. Row dicts have the column names of their table; `closed` maps wait id -> new state."""
+
+    instance_id: int
+    read_rev: int
+    body: bytes | None
+    state: str
+    at: datetime
+    outcome: str | None = None
+    actor_id: int | None = None
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    subscriptions: list[dict[str, Any]] = field(default_factory=list)
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
+    answer_body: bytes | None = None
+    task_id: int | None = None
+    task_rev: int | None = None
+    case_id: int | None = None
+    case: dict[str, Any] = field(default_factory=dict)
+    command: dict[str, Any] | None = None
+
+
+_GUARD = """
+WITH moved AS (
+  UPDATE process_instance SET body = :body, state = :state, outcome = :outcome, rev = rev + 1,
+         ended_at = CASE WHEN :state IN ('completed', 'cancelled') THEN CAST(:at AS timestamptz) END
+  WHERE id = :instance_id AND rev = :read_rev
+    AND (CAST(:task_id AS bigint) IS NULL
+         OR EXISTS (SELECT 1 FROM task WHERE id = :task_id AND rev = :task_rev AND state = 'open'))
+  RETURNING id)
+"""
+
+_CLOSE = {
+    "tasks": """closed_tasks AS (
+  UPDATE task SET state = CASE WHEN wait_id = ANY(:completed) THEN 'completed' ELSE 'cancelled' END, rev = task.rev + 1,
+         closed_at = :at, closed_by = CASE WHEN wait_id = ANY(:completed) THEN CAST(:actor_id AS bigint) END
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) AND task.state = 'open' RETURNING 1)""",
+    "jobs": """closed_jobs AS (
+  UPDATE job SET state = CASE WHEN wait_id = ANY(:completed) THEN 'done' ELSE 'cancelled' END, finished_at = :at,
+         lease_until = NULL, lease_token = NULL
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed)
+    AND job.state IN ('ready', 'running', 'dead', 'suspended') RETURNING 1)""",
+    "subscriptions": """closed_subscriptions AS (
+  DELETE FROM subscription USING moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) RETURNING 1)""",
+    "incidents": """closed_incidents AS (
+  UPDATE incident SET state = 'resolved', resolved_at = :at, resolution = 'moved_on'
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) AND incident.state = 'open' RETURNING 1)""",
+}
+
+_INSERT = {
+    "tasks": """new_tasks AS (
+  INSERT INTO task (instance_id, wait_id, case_id, process_id, element_id, name, name_en, form_id, candidate_groups,
+                    region_code, restricted, urgency, priority, due_at, follow_up_at, assignee_id, claimed_at, state,
+                    rev, properties, local, created_at)
+  SELECT moved.id, r.wait_id, r.case_id, r.process_id, r.element_id, r.name, r.name_en, r.form_id, r.candidate_groups,
+         r.region_code, r.restricted, r.urgency, r.priority, r.due_at, r.follow_up_at, r.assignee_id, r.claimed_at,
+         'open', 1, r.properties, r.local, :at
+  FROM moved, jsonb_to_recordset(CAST(:tasks AS jsonb)) AS r(wait_id text, case_id bigint, process_id text,
+       element_id text, name text, name_en text, form_id text, candidate_groups text[], region_code text,
+       restricted boolean, urgency bigint, priority bigint, due_at timestamptz, follow_up_at timestamptz,
+       assignee_id bigint, claimed_at timestamptz, properties jsonb, local jsonb) RETURNING id, wait_id)""",
+    "jobs": """new_jobs AS (
+  INSERT INTO job (kind, instance_id, wait_id, element_id, operation, inputs, state, urgency, attempts, max_attempts,
+                   due_at, created_at)
+  SELECT r.kind, moved.id, r.wait_id, r.element_id, r.operation, r.inputs, 'ready', r.urgency, 0, r.max_attempts,
+         r.due_at, :at
+  FROM moved, jsonb_to_recordset(CAST(:jobs AS jsonb)) AS r(kind text, wait_id text, element_id text, operation text,
+       inputs jsonb, urgency bigint, max_attempts bigint, due_at timestamptz)
+  ON CONFLICT (instance_id, wait_id, kind) DO UPDATE SET state = 'ready', attempts = 0, due_at = EXCLUDED.due_at,
+     inputs = EXCLUDED.inputs, lease_until = NULL, lease_token = NULL, finished_at = NULL
+  RETURNING id, due_at)""",
+    "subscriptions": """new_subscriptions AS (
+  INSERT INTO subscription (instance_id, wait_id, element_id, process_id, name, correlation_key, created_at)
+  SELECT moved.id, r.wait_id, r.element_id, r.process_id, r.name, r.correlation_key, :at
+  FROM moved, jsonb_to_recordset(CAST(:subscriptions AS jsonb)) AS r(wait_id text, element_id text, process_id text,
+       name text, correlation_key text)
+  ON CONFLICT (instance_id, wait_id) DO UPDATE SET correlation_key = EXCLUDED.correlation_key RETURNING 1)""",
+    "incidents": """new_incidents AS (
+  INSERT INTO incident (instance_id, case_id, job_id, wait_id, element_id, code, message, state, created_at)
+  SELECT moved.id, r.case_id, r.job_id, r.wait_id, r.element_id, r.code, r.message, 'open', :at
+  FROM moved, jsonb_to_recordset(CAST(:incidents AS jsonb)) AS r(case_id bigint, job_id bigint, wait_id text,
+       element_id text, code text, message text) RETURNING 1)""",
+    "outbox": """new_outbox AS (
+  INSERT INTO outbox (instance_id, case_id, element_id, name, correlation_key, variables, effect_key, state, created_at)
+  SELECT moved.id, r.case_id, r.element_id, r.name, r.correlation_key, r.variables, r.effect_key, 'pending', :at
+  FROM moved, jsonb_to_recordset(CAST(:outbox AS jsonb)) AS r(case_id bigint, element_id text, name text,
+       correlation_key text, variables jsonb, effect_key text) RETURNING 1)""",
+    "history": """new_history AS (
+  INSERT INTO history (at, kind, case_id, instance_id, task_id, actor_id, definition_id, process_id, element_id, detail)
+  SELECT :at, r.kind, r.case_id, moved.id, r.task_id, r.actor_id, r.definition_id, r.process_id, r.element_id, r.detail
+  FROM moved, jsonb_to_recordset(CAST(:history AS jsonb)) AS r(kind text, case_id bigint, task_id bigint,
+       actor_id bigint, definition_id bigint, process_id text, element_id text, detail jsonb) RETURNING 1)""",
+}
+
+_ANSWER = """new_answer AS (
+  INSERT INTO answer (case_id, instance_id, task_id, definition_id, form_id, element_id, body, sent_by, sent_at)
+  SELECT :case_id, moved.id, :task_id, :definition_id, :form_id, :answer_element, :answer_body, :actor_id, :at
+  FROM moved RETURNING 1),
+ dropped_draft AS (DELETE FROM task_draft USING moved WHERE task_id = :task_id RETURNING 1)"""
+
+_COMMAND = """new_command AS (
+  INSERT INTO command (actor_id, idempotency_key, name, body_sha256, answer, created_at)
+  SELECT :actor_id, :command_key, :command_name, :command_sha, CAST(:command_answer AS jsonb), :at FROM moved
+  RETURNING 1)"""
+
+_CASE_COLUMNS = {
+    "status": "text",
+    "priority": "text",
+    "restricted": "boolean",
+    "pmks_codes": "text[]",
+    "closed_at": "timestamptz",
+}
+
+
+def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
+    """Write the step. The new jobs (id), or None if the instance or the task had moved on: nothing was written."""
+    parts, values = [_GUARD.strip()], _base_values(rows)
+    closed = [*rows.completed, *rows.cancelled]
+    if closed:
+        parts += _CLOSE.values()
+        values |= {"completed": rows.completed, "closed": closed}
+    for name, statement in _INSERT.items():
+        new = getattr(rows, name)
+        if new:
+            parts.append(statement)
+            values[name] = orjson.dumps(new, option=orjson.OPT_NON_STR_KEYS).decode()
+    if rows.answer is not None:
+        parts.append(_ANSWER)
+        values |= rows.answer | {"answer_body": rows.answer_body, "case_id": rows.case_id}
+    if rows.case and rows.case_id is not None:
+        parts.append(_case_part(rows, values))
+    if rows.command is not None:
+        parts.append(_COMMAND)
+        values |= rows.command
+    select_jobs = "(SELECT json_agg(json_build_object('id', id)) FROM new_jobs)" if rows.jobs else "NULL"
+    select_tasks = "(SELECT json_agg(id) FROM new_tasks)" if rows.tasks else "NULL"
+    sql = ",\n".join(parts) + f"\nSELECT moved.id, {select_jobs} AS jobs, {select_tasks} AS tasks FROM moved"
+    found = session.execute(text(sql), values).first()
+    if found is None:
+        return None
+    return list(found.jobs or [])
+
+
+def _base_values(rows: StepRows) -> dict[str, Any]:
+    return {
+        "body": rows.body,
+        "state": rows.state,
+        "outcome": rows.outcome,
+        "at": rows.at,
+        "instance_id": rows.instance_id,
+        "read_rev": rows.read_rev,
+        "task_id": rows.task_id,
+        "task_rev": rows.task_rev,
+        "actor_id": rows.actor_id,
+    }
+
+
+def _case_part(rows: StepRows, values: dict[str, Any]) -> str:
+    """Set the case's mirrored columns and, when it became restricted, those of its open tasks."""
+    sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in rows.case)
+    values |= {f"case_{name}": value for name, value in rows.case.items()} | {"case_id": rows.case_id}
+    part = f'moved_case AS (UPDATE "case" SET {sets} FROM moved WHERE "case".id = :case_id RETURNING client_id)'  # noqa: S608  names are ours
+    if rows.case.get("restricted"):
+        part += """,
+ hidden_tasks AS (UPDATE task SET restricted = true FROM moved
+                  WHERE case_id = :case_id AND task.state = 'open' AND NOT (wait_id = ANY(:hide_except)) RETURNING 1),
+ hidden_client AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
+                   RETURNING 1)"""
+        values["hide_except"] = [*rows.completed, *rows.cancelled]
+    return part
