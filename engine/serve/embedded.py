@@ -12,7 +12,7 @@ from typing import IO
 
 from engine.serve.postgres import Postgres
 from engine.serve.processes import free_port
-from engine.serve.progress import StepFailed
+from engine.serve.progress import StepFailed, say
 from engine.serve.valkey import Valkey
 from engine.settings import RUNNING_ENVIRONMENT, Keys
 
@@ -91,6 +91,14 @@ class Embedded:
         }
         _write_private(self.data / RUNNING_ENVIRONMENT, "".join(f"{name}={value}\n" for name, value in own.items()))
         return {**self.given, **own}
+
+    def revive(self) -> None:
+        """Start a server again that ended by itself, on the port that everybody knows."""
+        for server in (self.postgres, self.valkey):
+            if server is not None and server.process is not None and server.process.poll() is not None:
+                say(f"{type(server).__name__} ended by itself and is started anew; see {server.log}")
+                server.wanted_port = server.port
+                server.start()
 
     def stop(self) -> None:
         """Stop the servers and give the folder free."""

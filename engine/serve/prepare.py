@@ -43,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
-    if purpose == "run":
-        command = [str(PYTHON), "-m", "engine.cli", "run", *command]
+    if purpose in {"run", "cli"}:
+        command = [str(PYTHON), "-m", "engine.cli", *(command or ["run"])]
     if command:
         os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         os.execvp(command[0], command)  # noqa: S606 - the command is ours or the Makefile's

@@ -1,6 +1,5 @@
 """`make run` from the moment the packages are there: servers, schema, diagrams, demo data, processes, address."""
 
-import os
 import time
 import urllib.error
 import urllib.request
@@ -32,27 +31,108 @@ def run(given: Mapping[str, str]) -> int:
     if given.get("MAKELEVEL"):
         # A killed `make` must not leave us behind, holding ports.
         die_with_parent()
-    data = Path(given.get("PILAR_DATA") or PROJECT / "var").resolve()
-    embedded = Embedded(data, given)
-    environment: dict[str, str] = {}
-    while True:
-        supervisor = Supervisor(data / "log")
-        supervisor.listen()
-        try:
-            environment = _start(embedded, supervisor, environment)
-            supervisor.watch(embedded.processes())
-        except (StepFailed, ServerFailed, SettingsError) as failure:
-            _explain(failure)
-            return 1
-        finally:
-            say("\nStopping …")
-            supervisor.stop()
-            embedded.stop()
-        if supervisor.is_stopping:
-            say("Stopped.")
-            return 0
-        say("A server ended by itself; starting everything anew.")
+    embedded = Embedded(Path(given.get("PILAR_DATA") or PROJECT / "var").resolve(), given)
+    supervisor = Supervisor(embedded.data / "log")
+    supervisor.listen()
+    code = 0
+    try:
+        _start(embedded, supervisor)
+        supervisor.watch(embedded.revive)
+    except (StepFailed, ServerFailed, SettingsError) as failure:
+        say_failure("Pilar did not start.", _with_advice(failure))
+        code = 1
+    finally:
+        _end(embedded, supervisor)
+    return code
 
 
 def _start(embedded: Embedded, supervisor: Supervisor) -> None:
     """Every step up to the line that says where Pilar is."""
+    embedded.claim()
+    with step("PostgreSQL"):
+        database_url = embedded.start_postgres()
+    with step("Valkey"):
+        redis_url = embedded.start_valkey()
+    environment = embedded.environment(database_url, redis_url)
+    settings = Settings.from_env(environment)
+    with step("Database schema"):
+        migrate(settings.database_url)
+    sessions = open_store(settings, "run")
+    with step("Diagrams, tables and forms of workflows/"):
+        deploy(sessions)
+    if settings.demo:
+        with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
+            demo.load(session)
+    with step("Web, worker and scheduler"):
+        for name in PROCESSES:
+            supervisor.run(name, environment)
+        _wait_until_ready(settings, supervisor)
+    embedded.announce(_address(settings))
+    _welcome(settings, embedded)
+
+
+def deploy(sessions: sessionmaker[Session], folder: Path = WORKFLOWS) -> list[str]:
+    """Deploy a folder; names of the new versions. Raises StepFailed that names file, element and reason."""
+    try:
+        with unit_of_work(sessions) as session:
+            new = definitions.deploy_folder(session, SYSTEM, folder)
+            return [f"{row.family} version {row.version}" for row in new]
+    except InvalidDefinition as error:
+        raise StepFailed(
+            "mend what is named above, or restore the file with git.", "\n".join(error.problems)
+        ) from error
+
+
+def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and not supervisor.is_stopping:
+        supervisor.fail_if_dead(*PROCESSES)
+        if _answers(_address(settings)):
+            return
+        time.sleep(0.1)
+    if not supervisor.is_stopping:
+        raise StepFailed(f"see {supervisor.log_of('web')}: the web process does not answer.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(answer.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def _address(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - read, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def _welcome(settings: Settings, embedded: Embedded) -> None:
+    say()
+    for note in embedded.notes:
+        say(f"  {note}")
+    if settings.demo:
+        say("  Sign in as one of these; the password of all of them is  " + demo.PASSWORD)
+        for username, description in demo.SIGN_INS:
+            say(f"    {username:<14} {description}")
+    say("\n  Ctrl-C stops everything. `make demo-reset` makes the next start begin anew.\n")
+    say(f"Pilar is ready at {_address(settings)}")
+
+
+def _end(embedded: Embedded, supervisor: Supervisor) -> None:
+    if supervisor.is_stopping:
+        say("\nStopping …")
+    supervisor.stop()
+    embedded.stop()
+    if supervisor.is_stopping:
+        say("Stopped.")
+
+
+def _with_advice(failure: Exception) -> StepFailed:
+    if isinstance(failure, StepFailed):
+        return failure
+    if isinstance(failure, SettingsError):
+        return StepFailed("mend these settings (.env.example explains each).", str(failure))
+    return StepFailed(f"{failure} If it stays, `make demo-reset` begins with an empty database.")

@@ -22,9 +22,7 @@ def open_store(settings: Settings, name: str) -> sessionmaker[Session]:
     """
     os.environ.setdefault("PGAPPNAME", f"pilar-{name}")
     crypto.configure(
-        crypto.KeyRing(
-            keys=settings.keys.encryption, current=settings.keys.current, index_key=settings.keys.lookup
-        )
+        crypto.KeyRing(keys=settings.keys.encryption, current=settings.keys.current, index_key=settings.keys.lookup)
     )
     return make_sessions(make_engine(settings.database_url), ring=Bell(settings.redis_url).ring)
 

@@ -1,0 +1,13 @@
+"""The application that a web server loads: `web.wsgi:make()`."""
+
+from flask import Flask
+
+from engine.serve.startup import open_store
+from engine.settings import Settings, environment
+from web import create_app
+
+
+def make() -> Flask:
+    """The application with the process's settings. Raises SettingsError."""
+    settings = Settings.from_env(environment())
+    return create_app(settings, open_store(settings, "web"))
