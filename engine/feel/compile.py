@@ -34,7 +34,7 @@ class Expression:
         self.node = node
         self.run: Run = emit(node)
 
-    def evaluate(self, variables: Mapping[str, Any], env: Environment, input: Any = None) -> Any:  # noqa: A002
+    def evaluate(self, variables: Mapping[str, Any], env: Environment, input: Any = None) -> Any:
         """The value for these variables. `input` is `?` in a table cell. Raises only FeelBudgetError."""
         frame = Frame(variables, env)
         if input is not None or self.node.__class__.__name__ == "UnaryTests":
@@ -87,7 +87,7 @@ def _compiled(text: str, names: frozenset[str], unary: bool) -> Expression:
     return Expression(text, node)
 
 
-def compile(text: str, names: Iterable[str] = ()) -> Expression:  # noqa: A001 — the name of the contract
+def compile(text: str, names: Iterable[str] = ()) -> Expression:
     """The compiled expression, from the cache if it was met before. Raises FeelSyntaxError."""
     return _compiled(text, _special(names), False)
 

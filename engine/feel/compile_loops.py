@@ -99,8 +99,8 @@ def quantified(node: Quantified) -> Run:
         for inner in _frames(sources, frame, {}):
             value = None if inner is None else condition(inner)
             if value is deciding:
-                return deciding
-            if value is deciding or not isinstance(value, bool):
+                return bool(deciding)
+            if not isinstance(value, bool):
                 result = None
         return result
 

@@ -135,7 +135,7 @@ def logic(node: Logic) -> Run:
         for operand in operands:
             value = operand(frame)
             if value is deciding:
-                return deciding
+                return bool(deciding)
             if value is not settled:
                 result = None
         return result

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.lexer import Tokens, words
 from engine.feel.nodes import Node
 
-KEYWORDS = frozenset(
-    "and or between in instance if then else for return some every satisfies true false null function".split()
-)
-# Ends a name that nobody declared; `of` and `external` are ordinary words except where the grammar asks for them.
-_GLUE_BEFORE = frozenset("'")
+# `of` and `external` are ordinary words except where the grammar asks for them.
+KEYWORDS = frozenset(("and", "or", "between", "in", "instance", "if", "then", "else", "for", "return"))
+KEYWORDS |= {"some", "every", "satisfies", "true", "false", "null", "function"}
 Names = dict[str, list[tuple[str, ...]]]
 
 
@@ -32,7 +31,7 @@ def index_names(names: Iterable[str], into: Names | None = None) -> Names:
 class Cursor:
     """A position in the tokens, with the names known so far."""
 
-    builtin_names: Names = {}
+    builtin_names: ClassVar[Names] = {}
 
     def __init__(self, text: str, names: Iterable[str] = ()) -> None:
         tokens = Tokens(text)

@@ -125,9 +125,8 @@ def split(pattern: str, text: str) -> list[str]:
     parts: list[str] = []
     position = 0
     for match in program.finditer(text):
-        if match.end() == match.start():
-            if not 0 < match.start() < len(text):
-                continue
+        if match.end() == match.start() and not 0 < match.start() < len(text):
+            continue
         parts.append(text[position : match.start()])
         position = match.end()
     return [*parts, text[position:]]

@@ -34,7 +34,7 @@ class Simple(Type):
 
     def accepts(self, value: Any) -> bool:
         """By class."""
-        return value is None or isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
+        return value is None or (isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool)))
 
 
 class NullType(Type):
@@ -59,7 +59,7 @@ class ListOf(Type):
 
     def accepts(self, value: Any) -> bool:
         """A list whose items are all of the element type."""
-        return value is None or isinstance(value, list) and all(self.element.accepts(item) for item in value)
+        return value is None or (isinstance(value, list) and all(self.element.accepts(item) for item in value))
 
 
 class RangeOf(Type):

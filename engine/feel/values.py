@@ -175,7 +175,7 @@ def compare(left: Any, right: Any, env: Environment) -> int | None:
     kind = left.__class__
     if kind is right.__class__:
         if kind is Decimal or kind is str:
-            return (left > right) - (left < right)
+            return _sign(left, right)
         if kind is Date:
             return _sign(left.key(), right.key())
         if kind is DaysTimeDuration:
@@ -203,7 +203,7 @@ def _compare_moments(left: Date | DateTime, right: Date | DateTime, env: Environ
 
 
 def _sign(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def member(value: Any, test: Any, env: Environment) -> bool | None:
