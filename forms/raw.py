@@ -49,12 +49,16 @@ def _boxes(component: Component, raw: Raw) -> str | None:
 
 
 def _rows(component: Component, raw: Raw) -> list[dict[str, object]]:
+    rows = [_gather(component.children, row) for row in typed_rows(component, raw)]
+    return [row for row in rows if any(value is not False for value in row.values())]
+
+
+def typed_rows(component: Component, raw: Raw) -> list[Raw]:
+    """The rows of a list as they were typed, blank ones kept: JSON rows, or fields named `key-0-sub`."""
     found = raw.get(component.key)
     if isinstance(found, Sequence) and not isinstance(found, str) and all(isinstance(row, Mapping) for row in found):
-        rows = [_gather(component.children, row) for row in found]
-    else:
-        rows = [_gather(component.children, row) for row in _html_rows(component.key, raw)]
-    return [row for row in rows if any(value is not False for value in row.values())]
+        return list(found)
+    return _html_rows(component.key, raw)
 
 
 def _html_rows(key: str, raw: Raw) -> list[Raw]:
@@ -65,14 +69,6 @@ def _html_rows(key: str, raw: Raw) -> list[Raw]:
         if match := pattern.match(name):
             rows.setdefault(int(match[1]), {})[match[2]] = _all(raw, name)
     return [rows[index] for index in sorted(rows)]
-
-
-def row_count(component: Component, raw: Raw) -> int:
-    """How many rows of a list stand on the page, blank ones counted."""
-    found = raw.get(component.key)
-    if isinstance(found, Sequence) and not isinstance(found, str):
-        return len(found)
-    return len(_html_rows(component.key, raw))
 
 
 def as_lists(raw: Raw) -> dict[str, object]:
