@@ -9,7 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine.errors import EngineError
+from engine.errors import EngineError, InvalidForm
 from engine.serve.progress import StepFailed
 from engine.serve.startup import open_store, start_logging
 from engine.settings import Settings, SettingsError, environment
@@ -43,6 +43,9 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except InvalidForm as error:
+            problems = "; ".join(f"{name}: {', '.join(codes)}" for name, codes in error.messages.items())
+            raise click.ClickException(problems) from error
         except EngineError as error:
             raise click.ClickException(f"{error} [{error.code}]") from error
         except StepFailed as error:

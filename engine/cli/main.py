@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from engine.cli.context import plain_errors, settings_for
+from engine.cli.doctor import doctor
+from engine.cli.users import user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -105,3 +107,7 @@ def keys(file: Path) -> None:
         raise click.ClickException(f"{file} exists; what it encrypted would be lost without it.")
     Keys.create(file)
     click.echo(f"{file} holds new keys.")
+
+
+pilar.add_command(doctor)
+pilar.add_command(user)

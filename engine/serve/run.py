@@ -76,7 +76,7 @@ def deploy(sessions: sessionmaker[Session], folder: Path = WORKFLOWS) -> list[st
     try:
         with unit_of_work(sessions) as session:
             new = definitions.deploy_folder(session, SYSTEM, folder)
-            return [f"{row.family} version {row.version}" for row in new]
+            return [f"{row.family} version {row.number}" for row in new]
     except InvalidDefinition as error:
         raise StepFailed(
             "mend what is named above, or restore the file with git.", "\n".join(error.problems)
@@ -115,8 +115,8 @@ def _welcome(settings: Settings, embedded: Embedded) -> None:
         say(f"  {note}")
     if settings.demo:
         say("  Sign in as one of these; the password of all of them is  " + demo.PASSWORD)
-        for username, description in demo.SIGN_INS:
-            say(f"    {username:<14} {description}")
+        for username, indonesian, english in demo.sign_ins():
+            say(f"    {username:<14} {indonesian} ({english})")
     say("\n  Ctrl-C stops everything. `make demo-reset` makes the next start begin anew.\n")
     say(f"Pilar is ready at {_address(settings)}")
 
