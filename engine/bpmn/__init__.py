@@ -1,1 +1,42 @@
 """BPMN execution: the only package that imports SpiffWorkflow. Pure: no rows, no input or output, no clock of its own."""
+
+from engine.bpmn.definition import Definition, ElementInfo
+from engine.bpmn.errors import InvalidState, ProcessNotFound, WaitNotFound
+from engine.bpmn.findings import Finding
+from engine.bpmn.instance import Instance
+from engine.bpmn.model import (
+    Advance,
+    Incident,
+    JobWait,
+    MessageWait,
+    SignalWait,
+    Step,
+    ThrownMessage,
+    ThrownSignal,
+    TimerWait,
+    UserTaskWait,
+    Wait,
+)
+from engine.bpmn.turn import Runtime
+
+__all__ = [
+    "Advance",
+    "Definition",
+    "ElementInfo",
+    "Finding",
+    "Incident",
+    "Instance",
+    "InvalidState",
+    "JobWait",
+    "MessageWait",
+    "ProcessNotFound",
+    "Runtime",
+    "SignalWait",
+    "Step",
+    "ThrownMessage",
+    "ThrownSignal",
+    "TimerWait",
+    "UserTaskWait",
+    "Wait",
+    "WaitNotFound",
+]

@@ -12,6 +12,7 @@ from croniter import croniter
 from croniter.croniter import CroniterError
 from dateutil.relativedelta import relativedelta
 
+from engine import feel
 from engine.bpmn.errors import Fault
 
 Deadline = Callable[..., Any]
@@ -77,7 +78,7 @@ def add_duration(start: datetime, text: str, timezone: ZoneInfo, deadline: Deadl
     if _WORKING_DAYS.fullmatch(text):
         if deadline is None:
             raise Fault("bad_timer", f"{text}: working days need the office calendar.")
-        return _moment(deadline(start.astimezone(timezone), text), text)
+        return _moment(deadline(feel.from_python(start.astimezone(timezone)), text), text)
     match = _DURATION.fullmatch(text)
     if not match:
         raise Fault("bad_timer", f"{text[:80]!r} is no duration.")
@@ -97,6 +98,8 @@ def add_duration(start: datetime, text: str, timezone: ZoneInfo, deadline: Deadl
 
 
 def _moment(value: Any, text: str) -> datetime:
+    if isinstance(value, feel.DateTime):
+        value = value.to_python()
     if not isinstance(value, datetime):
         raise Fault("bad_timer", f"{text}: the office calendar gave no date and time.")
     return value.astimezone(UTC)

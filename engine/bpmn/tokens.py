@@ -31,7 +31,19 @@ class Token(Task):
         top = workflow.top_workflow
         super().__init__(workflow, spec, parent, state, id=top.next_id())
         self.taken: tuple[Flow, ...] = ()
+        self.payload: Any = None  # what a throwing event sends, between deciding it and leaving
         top.index[self.id] = self
+
+    @classmethod
+    def restored(
+        cls, workflow: "Frame", spec: "Element", id_: str, parent: str | None, state: int, kept: dict[str, Any]
+    ) -> "Token":
+        """A token read from a stored state."""
+        token = cls.__new__(cls)
+        token.id, token.workflow, token.task_spec = id_, workflow, spec
+        token._parent, token._children, token._state = parent, [], state
+        token.internal_data, token.taken, token.payload = kept, (), None
+        return token
 
     @property
     def top(self) -> "Execution":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.bpmn.turn import Turn
 
 MAX_NESTING = 60
+_ROOT = "-"  # the id of every frame's root token
 MAX_STEPS_WITHOUT_WAIT = 100_000
 
 
@@ -41,8 +42,7 @@ class Frame:
         """Make the root that all tokens hang from; it carries nothing itself."""
         self.interrupted = False  # by an event subprocess: no other one starts any more
         self.compensable: list[list[Any]] = []
-        self.task_tree = Token(self, self.spec.start, None, COMPLETED)
-        self.top_workflow.index.pop(self.task_tree.id)
+        self.task_tree = self.tasks[_ROOT] = Token.restored(self, self.spec.start, _ROOT, None, COMPLETED, {})
 
     def begin(self, start: "Element") -> Token:
         """Listen for the event subprocesses and put a token on the start event."""
@@ -82,6 +82,7 @@ class Frame:
             self.remove(self.tasks[child])
         if (body := top.subprocesses.get(token.id)) is not None:
             body.clear()
+            body.completed = True
             top.drop_body(token.id)
         token.task_spec.on_cancel(token)
         self.tasks[token._parent]._children.remove(token.id)
@@ -104,6 +105,9 @@ class Frame:
     def ended(self) -> None:
         """Called once when no token is left."""
         raise NotImplementedError
+
+    def keep_compensation(self, token: Token, body: "Body") -> None:
+        """A subprocess is done: remember what could be compensated in it."""
 
     # -- what SpiffWorkflow calls -------------------------------------------------------------------------------------
 

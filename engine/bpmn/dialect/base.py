@@ -9,7 +9,7 @@ from engine.bpmn.errors import Fault
 from engine.bpmn.expressions import Value
 from engine.bpmn.nodes import Node
 from engine.bpmn.scopes import assign
-from engine.bpmn.tokens import ERROR, FUTURE, WAITING, Token
+from engine.bpmn.tokens import COMPLETED, ERROR, FUTURE, WAITING, Token
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Element(BpmnTaskSpec):
 
     automatic: ClassVar[bool] = True  # runs by itself: nothing can happen to it meanwhile
     passive: ClassVar[bool] = False  # its tokens do not keep the process from ending
+    passive_handler: ClassVar[bool] = False  # the body of an event subprocess
+    interrupting: bool = True
     silent: ClassVar[bool] = False  # no `entered` and `cancelled` steps
 
     def __init__(self, spec: "ProcessSpec", node: Node, build: "Build", name: str | None = None) -> None:
@@ -164,7 +166,7 @@ class Element(BpmnTaskSpec):
         """The token is taken away."""
         if token._state == ERROR or (token._state == WAITING and self.wait_of(token) is not None):
             token.turn.close(token.id, "cancelled")
-        if not self.silent and "n" in token.internal_data:
+        if not self.silent and token._state != COMPLETED and "n" in token.internal_data:
             token.turn.step("cancelled", self)
 
     # -- what SpiffWorkflow calls -------------------------------------------------------------------------------------

@@ -27,15 +27,12 @@ class Coded(Trigger):
 
     def throw(self, token: Token) -> None:
         """Look for the nearest event that catches the code."""
-        scopes = token.top.scopes
-        content = dict(token.content) if token.content else {}
-        del scopes
-        self.propagate(token.workflow, None, str(self.code), content, token)
+        self.propagate(token.workflow, None, str(self.code), token.payload, token)
 
     def prepare(self, token: Token) -> None:
         """The thrower's mapped inputs travel with the code."""
         scopes = token.top.scopes
-        token.content = dict(scopes.local(token.id)) if token.id in scopes else {}
+        token.payload = dict(scopes.local(token.id)) if token.id in scopes else {}
 
     def propagate(
         self, frame: "Frame", host: Token | None, code: str, content: Mapping[str, Any], token: Token
@@ -76,6 +73,7 @@ class Error(Coded):
         top = token.top
         top.outcome, top.error_code = "error", code
         top.clear()
+        top.settle()
 
 
 def find_catcher(frame: "Frame", host: Token | None, kind: str, code: str) -> "Catcher | None":

@@ -45,6 +45,4 @@ class Job(Activity):
         """The open job. Without input mappings it sees all variables in reach."""
         operation, retries = token.internal_data["j"]
         variables = token.top.scopes.local(token.id) if self.inputs_map else token.view
-        return JobWait(
-            token.id, self.element_id, self.process_id, operation, retries, dict(variables), self.headers
-        )
+        return JobWait(token.id, self.element_id, self.process_id, operation, retries, dict(variables), self.headers)

@@ -50,10 +50,10 @@ class Message(Trigger):
         """Decide key and content: its mapped inputs, nothing else."""
         scopes = token.top.scopes
         content: dict[str, Any] = dict(scopes.local(token.id)) if token.id in scopes else {}
-        token.thrown = ThrownMessage(token.task_spec.element_id, self.name, self._correlation(token), content)
+        token.payload = ThrownMessage(token.task_spec.element_id, self.name, self._correlation(token), content)
 
     def throw(self, token: Token) -> None:
         """Send."""
         turn = token.turn
-        turn.throw(token.thrown)
-        turn.step("thrown", token.task_spec, {"message": self.name, "correlation_key": token.thrown.correlation_key})
+        turn.throw(token.payload)
+        turn.step("thrown", token.task_spec, {"message": self.name, "correlation_key": token.payload.correlation_key})

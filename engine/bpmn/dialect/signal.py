@@ -36,11 +36,11 @@ class Signal(Trigger):
         """Decide the content."""
         scopes = token.top.scopes
         content: dict[str, Any] = dict(scopes.local(token.id)) if token.id in scopes else {}
-        token.thrown = ThrownSignal(token.task_spec.element_id, self.name, content)
+        token.payload = ThrownSignal(token.task_spec.element_id, self.name, content)
 
     def throw(self, token: Token) -> None:
         """Tell the instance's own waits, and report it for the others."""
-        top, turn, thrown = token.top, token.turn, token.thrown
+        top, turn, thrown = token.top, token.turn, token.payload
         turn.throw(thrown)
         turn.step("thrown", token.task_spec, {"signal": self.name})
         for other in list(top.index.values()):

@@ -80,6 +80,4 @@ class Timer(Trigger):
     def _next(self, token: Token) -> tuple[datetime | None, int]:
         turn, (due, _, text, _) = token.turn, token.internal_data["t"]
         last = datetime.fromisoformat(due)
-        return timers.next_due(
-            timers.parse_cycle(text), last, turn.now, turn.timezone, turn.functions.get("deadline")
-        )
+        return timers.next_due(timers.parse_cycle(text), last, turn.now, turn.timezone, turn.functions.get("deadline"))
