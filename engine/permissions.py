@@ -194,3 +194,8 @@ def in_regions(actor: Actor, region_code: str) -> bool:
 def reads_unmasked(actor: Actor) -> bool:
     """Whether identity numbers may be shown in full on request (each time recorded)."""
     return actor.has(*READS_REGION)
+
+
+def roles_of(area: Area) -> tuple[Role, ...]:
+    """The roles that open a part of the product."""
+    return _AREAS[area]

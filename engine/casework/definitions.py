@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
+from engine.bpmn import Definition as Compiled
 from engine.bpmn.bundle import bundles
-from engine.bpmn.definition import Definition as Compiled
 from engine.casework import record
 from engine.errors import InvalidDefinition, NotFound
 from engine.store import definitions as store
@@ -109,13 +109,14 @@ def _publish(
 
 def latest_of_process(session: Session, process_id: str) -> Definition:
     """The newest published version of the family that owns a process. Raises NotFound."""
-    for row in _latest_versions(session):
+    for row in latest_versions(session):
         if process_id in own_processes(session, row):
             return row
     raise NotFound(f"No published process {process_id}.")
 
 
-def _latest_versions(session: Session) -> list[Definition]:
+def latest_versions(session: Session) -> list[Definition]:
+    """The newest published version of every family."""
     rows = session.scalars(
         select(Definition)
         .where(Definition.state == store.DefinitionState.PUBLISHED)
@@ -133,7 +134,7 @@ def own_processes(session: Session, row: Definition) -> list[str]:
 
 def message_start(session: Session, name: str) -> tuple[Definition, str] | None:
     """The published version and process that message `name` starts, if any."""
-    for row in _latest_versions(session):
+    for row in latest_versions(session):
         process = compiled(session, row.id).message_starts.get(name)
         if process in own_processes(session, row):
             return row, str(process)
@@ -177,3 +178,21 @@ def _keep_form(session: Session, name: str, sha256: str) -> Form:
 @lru_cache(maxsize=512)
 def _form(sha256: str) -> Form:
     return read_form(_form_bodies[sha256])
+
+
+def element_names(session: Session, definition_id: int) -> dict[str, tuple[str, str]]:
+    """Element id -> (name, English name), over every process of the bundle."""
+    found = compiled(session, definition_id)
+    return {
+        element.id: (element.name, element.name_en or element.name)
+        for process_id in found.processes
+        for element in found.elements(process_id)
+    }
+
+
+def message_form(session: Session, definition_id: int, name: str) -> Form | None:
+    """The form (its id is the message's name) that says what the message carries; None if it carries nothing."""
+    try:
+        return form(session, definition_id, name)
+    except NotFound:
+        return None

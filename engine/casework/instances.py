@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
-from engine.bpmn.run import Instance
+from engine.bpmn import Instance
 from engine.casework import definitions, record, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict

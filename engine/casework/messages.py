@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+import forms
 from engine import clock, permissions
 from engine.actors import SYSTEM, Actor
-from engine.casework import beginnings, definitions, step
+from engine.casework import beginnings, definitions, step, tasks
 from engine.casework.rules import runtime
-from engine.errors import NotFound
+from engine.errors import InvalidForm, NotFound
 from engine.feel import from_json, to_json
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import InboundMessage, MessageState, Outbox, OutboxState, Subscription
+from forms.model import Form
 
 TIME_TO_LIVE = timedelta(days=30)
 
@@ -93,27 +96,51 @@ def hand_to(session: Session, actor: Actor, subscription: Subscription, variable
     step.write(session, actor, loaded, advance, "message.received", element_id=subscription.element_id, detail=detail)
 
 
-def reply(
-    session: Session,
-    actor: Actor,
-    subscription_id: int,
-    variables: Mapping[str, Any],
-    message_id: str,
-) -> InboundMessage:
-    """An operator records an agency's reply to what an instance waits for. Raises NotFound."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A message that an instance waits for, and the form that says what it carries."""
+
+    subscription_id: int
+    name: str
+    correlation_key: str
+    element: tuple[str, str]
+    form: Form | None
+
+
+def expected(session: Session, actor: Actor, subscription_id: int) -> Expected:
+    """What an operator is about to answer. Raises NotFound (answered meanwhile)."""
     permissions.check_may_enter(actor, permissions.Area.OPERATION)
     row = session.get(Subscription, subscription_id)
     if row is None:
-        known = session.scalar(
-            select(InboundMessage).where(
-                InboundMessage.source == f"operator:{actor.id}", InboundMessage.message_id == message_id
-            )
-        )
-        if known is not None:
-            return known
         raise NotFound(f"No instance waits at {subscription_id}.")
+    definition_id = session.get_one(ProcessInstance, row.instance_id).definition_id
+    names = definitions.element_names(session, definition_id)
+    form = definitions.message_form(session, definition_id, row.name)
+    return Expected(row.id, row.name, row.correlation_key, names.get(row.element_id, (row.name, row.name)), form)
+
+
+def reply(
+    session: Session, actor: Actor, subscription_id: int, typed: Mapping[str, Any], message_id: str
+) -> InboundMessage:
+    """An operator records an agency's reply to what an instance waits for. Raises NotFound, InvalidForm.
+
+    A repeat under the same `message_id` returns the first, also when nobody waits any more.
+    """
+    permissions.check_may_enter(actor, permissions.Area.OPERATION)
     source = f"operator:{actor.id}"
-    return receive(session, actor, row.name, row.correlation_key, variables, source=source, message_id=message_id)
+    known = session.scalar(
+        select(InboundMessage).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
+    )
+    if known is not None:
+        return known
+    found = expected(session, actor, subscription_id)
+    variables: Mapping[str, Any] = {}
+    if found.form is not None:
+        result = forms.check(found.form, typed, tasks.situation(session, {}))
+        if not result.ok:
+            raise InvalidForm(result.errors)
+        variables = forms.facts_of(found.form, result.answers)
+    return receive(session, actor, found.name, found.correlation_key, variables, source=source, message_id=message_id)
 
 
 def hand_over_outbox(session: Session, effect_key: str) -> None:
@@ -151,6 +178,19 @@ def deliver_kept(session: Session, inbound_id: int) -> None:
     row = session.scalar(select(InboundMessage).where(InboundMessage.id == inbound_id).with_for_update())
     if row is not None and row.state is MessageState.BUFFERED:
         _deliver(session, SYSTEM, row)
+
+
+def broadcast(session: Session, name: str, variables: Mapping[str, Any]) -> int:
+    """Give a signal to every instance that waits for it; how many."""
+    waiting = session.scalars(
+        select(Subscription)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(Subscription.name == name, ProcessInstance.state == InstanceState.ACTIVE)
+        .order_by(Subscription.id)
+    ).all()
+    for subscription in waiting:
+        hand_to(session, SYSTEM, subscription, variables)
+    return len(waiting)
 
 
 def expire_buffered(session: Session) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.bpmn.run import Runtime
+from engine.bpmn import Runtime
 from engine.calendar import OfficeCalendar, calendar_functions
 from engine.errors import NotFound
 from engine.store import office

@@ -11,9 +11,18 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
-from engine.bpmn.definition import Definition as Compiled
-from engine.bpmn.model import Advance, JobWait, MessageWait, ThrownMessage, TimerWait, UserTaskWait, Wait
-from engine.bpmn.run import Instance
+from engine.bpmn import (
+    Advance,
+    Instance,
+    JobWait,
+    MessageWait,
+    SignalWait,
+    ThrownMessage,
+    TimerWait,
+    UserTaskWait,
+    Wait,
+)
+from engine.bpmn import Definition as Compiled
 from engine.casework import definitions
 from engine.errors import Conflict, NotFound
 from engine.feel import to_json
@@ -29,6 +38,8 @@ from engine.store.workers import Worker
 
 T = TypeVar("T")
 ATTEMPTS = 3
+SIGNAL = "signal:"
+"""What the name of a signal's subscription begins with; a message's name has no colon."""
 
 
 class StaleInstance(Conflict):
@@ -134,6 +145,9 @@ def _rows(session: Session, actor: Actor, loaded: Loaded, advance: Advance) -> S
     rows.jobs += _kept_messages(session, rows)
     for number, thrown in enumerate(advance.thrown):
         _send(rows, loaded, thrown, number)
+    for number, signal in enumerate(advance.signals):
+        job = _job(JobKind.DELIVER, f"signal-{loaded.read_rev}-{number}", signal.element_id, clock.now())
+        rows.jobs.append(job | {"operation": SIGNAL + signal.name, "inputs": {"signal": to_json(signal.variables)}})
     if advance.unfinished:
         rows.jobs.append(_job(JobKind.PROCEED, f"proceed-{loaded.read_rev}", "", clock.now()))
     return rows
@@ -174,19 +188,22 @@ def _project(session: Session, rows: StepRows, loaded: Loaded, waits: list[Wait]
             rows.jobs.append(job)
         elif isinstance(wait, TimerWait):
             rows.jobs.append(_job(JobKind.TIMER, wait.id, wait.element_id, wait.due_at))
-        elif isinstance(wait, MessageWait):
-            rows.subscriptions.append(
-                {
-                    "wait_id": wait.id,
-                    "element_id": wait.element_id,
-                    "process_id": wait.process_id,
-                    "name": wait.name,
-                    "correlation_key": wait.correlation_key,
-                }
-            )
+        elif isinstance(wait, MessageWait | SignalWait):
+            rows.subscriptions.append(_subscription(wait))
     urgency = _urgency(loaded, rows)
     for row in (*rows.tasks, *rows.jobs):
         row["urgency"] = urgency
+
+
+def _subscription(wait: MessageWait | SignalWait) -> dict[str, Any]:
+    is_message = isinstance(wait, MessageWait)
+    return {
+        "wait_id": wait.id,
+        "element_id": wait.element_id,
+        "process_id": wait.process_id,
+        "name": wait.name if is_message else SIGNAL + wait.name,
+        "correlation_key": wait.correlation_key if isinstance(wait, MessageWait) else "",
+    }
 
 
 def _urgency(loaded: Loaded, rows: StepRows) -> int:

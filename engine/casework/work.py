@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import SYSTEM
-from engine.bpmn.errors import WaitNotFound
-from engine.bpmn.model import Advance
+from engine.bpmn import Advance, WaitNotFound
 from engine.casework import messages, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError
@@ -92,6 +91,8 @@ def perform(session: Session, operations: Operations, job: Job) -> None:
     instance = session.get_one(ProcessInstance, job.instance_id)
     if job.kind is JobKind.DELIVER and "inbound_id" in job.inputs:
         messages.deliver_kept(session, int(job.inputs["inbound_id"]))
+    elif job.kind is JobKind.DELIVER and "signal" in job.inputs:
+        messages.broadcast(session, job.operation, from_json(job.inputs["signal"]))
     elif job.kind is JobKind.DELIVER:
         messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
     elif instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
@@ -167,7 +168,7 @@ def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> N
 
 def _delay(attempts: int) -> float:
     """Doubling from two seconds to ten minutes, with jitter so that failures do not march in step."""
-    return min(LONGEST_DELAY, FIRST_DELAY * 2**attempts) * random.uniform(0.5, 1.0)  # noqa: S311
+    return float(min(LONGEST_DELAY, FIRST_DELAY * 2**attempts) * random.uniform(0.5, 1.0))  # noqa: S311
 
 
 def raise_incident(session: Session, job_id: int, code: str) -> None:

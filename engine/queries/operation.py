@@ -1,0 +1,147 @@
+"""Reads of operators: incidents, what agencies owe us, queues. Ids and codes: an operator reads no case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import clock, permissions
+from engine.actors import Actor
+from engine.permissions import Area
+from engine.store.incidents import Incident, IncidentState
+from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.jobs import Job, JobKind, JobState
+from engine.store.messages import Outbox, OutboxState, Subscription
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One place that stands still."""
+
+    id: int
+    instance_id: int
+    business_key: str
+    process_id: str
+    element_id: str
+    code: str
+    message: str
+    created_at: datetime
+    attempts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An instance that waits for an agency's message."""
+
+    subscription_id: int
+    instance_id: int
+    business_key: str
+    process_id: str
+    element_id: str
+    name: str
+    correlation_key: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Jobs of one kind: how many wait, run, died; `oldest_due` of those that should have run."""
+
+    kind: str
+    ready: int
+    late: int
+    running: int
+    dead: int
+    oldest_due: datetime | None
+
+
+def incidents(session: Session, actor: Actor, after: int | None = None) -> Sequence[IncidentRow]:
+    """Open incidents, newest first, a page at a time (`after`: the last id shown)."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    query = (
+        select(Incident, ProcessInstance.business_key, ProcessInstance.process_id, Job.attempts)
+        .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
+        .outerjoin(Job, Job.id == Incident.job_id)
+        .where(Incident.state == IncidentState.OPEN)
+        .order_by(Incident.id.desc())
+        .limit(PAGE)
+    )
+    if after is not None:
+        query = query.where(Incident.id < after)
+    return [
+        IncidentRow(
+            id=row.id,
+            instance_id=row.instance_id,
+            business_key=key,
+            process_id=process_id,
+            element_id=row.element_id,
+            code=row.code,
+            message=row.message,
+            created_at=row.created_at,
+            attempts=attempts,
+        )
+        for row, key, process_id, attempts in session.execute(query).tuples()
+    ]
+
+
+def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str = "") -> Sequence[Waiting]:
+    """What instances wait for from outside, longest first. `text`: case or referral number."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    query = (
+        select(Subscription, ProcessInstance.business_key)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(ProcessInstance.state == InstanceState.ACTIVE)
+        .order_by(Subscription.created_at, Subscription.id)
+        .limit(PAGE)
+    )
+    if names:
+        query = query.where(Subscription.name.in_(names))
+    if text.strip():
+        key = text.strip()
+        query = query.where((Subscription.correlation_key == key) | (ProcessInstance.business_key == key))
+    return [
+        Waiting(
+            subscription_id=row.id,
+            instance_id=row.instance_id,
+            business_key=key,
+            process_id=row.process_id,
+            element_id=row.element_id,
+            name=row.name,
+            correlation_key=row.correlation_key,
+            since=row.created_at,
+        )
+        for row, key in session.execute(query).tuples()
+    ]
+
+
+def outbox(session: Session, actor: Actor) -> Sequence[Outbox]:
+    """Messages to agencies that nobody handed over yet, oldest first."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    query = select(Outbox).where(Outbox.state == OutboxState.PENDING).order_by(Outbox.created_at).limit(PAGE)
+    return session.scalars(query).all()
+
+
+def queues(session: Session, actor: Actor) -> Sequence[Queue]:
+    """Jobs by kind; finished ones are not looked at."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    late = Job.due_at <= clock.now()
+    ready = Job.state == JobState.READY
+    query = (
+        select(
+            Job.kind,
+            func.count().filter(ready),
+            func.count().filter(ready, late),
+            func.count().filter(Job.state == JobState.RUNNING),
+            func.count().filter(Job.state == JobState.DEAD),
+            func.min(Job.due_at).filter(ready, late),
+        )
+        .where(Job.state.in_((JobState.READY, JobState.RUNNING, JobState.DEAD)))
+        .group_by(Job.kind)
+    )
+    found = {row[0]: row for row in session.execute(query).tuples()}
+    empty = (0, 0, 0, 0, None)
+    return [Queue(kind.value, *(found[kind][1:] if kind in found else empty)) for kind in JobKind]

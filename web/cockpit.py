@@ -1,0 +1,105 @@
+"""The operator's pages: what stands still, what agencies owe an answer to, queues of background work."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine.casework import messages, operation, tasks
+from engine.errors import InvalidForm
+from engine.permissions import Area
+from engine.queries import operation as queries
+from forms import check, nothing_hidden
+from web.area import requires_area
+from web.auth import current_actor
+from web.db import session
+from web.form_view import Drawing, FormView, draw
+from web.pages import render
+
+blueprint = Blueprint("cockpit", __name__, url_prefix="/operation")
+
+
+@blueprint.get("")
+@requires_area(Area.OPERATION)
+def index() -> str:
+    """Open incidents and the queues."""
+    after = request.args.get("after", type=int)
+    rows = queries.incidents(session(), current_actor(), after)
+    following = url_for(".index", after=rows[-1].id) if len(rows) == queries.PAGE else None
+    return render(
+        "cockpit/index.html", incidents=rows, queues=queries.queues(session(), current_actor()), following=following
+    )
+
+
+@blueprint.post("/incidents/<int:incident_id>/retry")
+@requires_area(Area.OPERATION)
+def retry(incident_id: int) -> ResponseReturnValue:
+    """Try one incident again, or all that are alike."""
+    if request.form.get("alike"):
+        count = operation.retry_alike(session(), current_actor(), incident_id)
+        flash(gettext("%(n)s insiden dicoba lagi.", n=count), "success")
+    else:
+        operation.retry(session(), current_actor(), incident_id)
+        flash(gettext("Insiden dicoba lagi."), "success")
+    return redirect(url_for(".index"))
+
+
+@blueprint.get("/agencies")
+@requires_area(Area.OPERATION)
+def agencies() -> str:
+    """What was sent to agencies and what they owe an answer to."""
+    text = request.args.get("q", "")
+    actor = current_actor()
+    return render(
+        "cockpit/agencies.html",
+        waiting=queries.waiting(session(), actor, text=text),
+        outbox=queries.outbox(session(), actor),
+        q=text,
+    )
+
+
+@blueprint.post("/outbox/<int:outbox_id>/handed-over")
+@requires_area(Area.OPERATION)
+def handed_over(outbox_id: int) -> ResponseReturnValue:
+    """A message was passed on by hand."""
+    messages.mark_handed_over(session(), current_actor(), outbox_id)
+    flash(gettext("Pesan ditandai sudah diserahkan."), "success")
+    return redirect(url_for(".agencies"))
+
+
+@blueprint.get("/agencies/<int:subscription_id>")
+@requires_area(Area.OPERATION)
+def reply(subscription_id: int) -> str:
+    """The form for an agency's answer."""
+    found = messages.expected(session(), current_actor(), subscription_id)
+    return _reply_page(found, Drawing({}))
+
+
+@blueprint.post("/agencies/<int:subscription_id>")
+@requires_area(Area.OPERATION)
+def send_reply(subscription_id: int) -> ResponseReturnValue:
+    """Record an agency's answer and let the case go on."""
+    actor = current_actor()
+    typed = request.form.to_dict(flat=False)
+    message_id = request.form.get("message_id", "")
+    try:
+        messages.reply(session(), actor, subscription_id, typed, message_id)
+    except InvalidForm as error:
+        found = messages.expected(session(), actor, subscription_id)
+        return _reply_page(found, Drawing(typed, errors=error.messages)), 422
+    flash(gettext("Balasan lembaga dicatat; kasusnya berlanjut."), "success")
+    return redirect(url_for(".agencies"))
+
+
+def _reply_page(found: messages.Expected, drawing: Drawing) -> str:
+    view = _view(found, drawing)
+    return render(
+        "cockpit/reply.html", found=found, view=view, message_id=messages.message_id_of(found.subscription_id)
+    )
+
+
+def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
+    if found.form is None:
+        return None
+    result = check(found.form, drawing.typed, tasks.situation(session(), {}))
+    visibility = result.visibility if drawing.typed else nothing_hidden()
+    return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
