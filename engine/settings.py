@@ -50,13 +50,18 @@ class Keys:
         encryption = {int(name): key for name, key in keys.items()}
         return cls(encryption=encryption, current=next(iter(encryption)), lookup=lookup)
 
-    @staticmethod
-    def create(path: Path) -> None:
-        """Write a new key file with random keys, readable by its owner only; an existing file is an error."""
-        lines = (f"{name} {base64.b64encode(os.urandom(32)).decode()}\n" for name in ("1", "lookup"))
+    @classmethod
+    def create(cls, path: Path) -> None:
+        """Write a file with new random keys; an existing file is an error."""
+        cls(encryption={1: os.urandom(32)}, current=1, lookup=os.urandom(32)).write(path)
+
+    def write(self, path: Path) -> None:
+        """Write these keys to a new file that only its owner reads."""
+        numbers = sorted(self.encryption, key=lambda number: number != self.current)
+        keys = {**{str(number): self.encryption[number] for number in numbers}, "lookup": self.lookup}
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.writelines(lines)
+            file.writelines(f"{name} {base64.b64encode(key).decode()}\n" for name, key in keys.items())
 
 
 @dataclass(frozen=True)

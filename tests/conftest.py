@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,14 +11,17 @@ import redis
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from engine.actors import SYSTEM
+from engine.serve import prepare
 from engine.serve.migrations import migrate
 from engine.serve.postgres import Postgres, end_leftover
 from engine.serve.valkey import Valkey
 from engine.settings import PROJECT
 from engine.store import crypto
-from engine.store.session import make_engine
+from engine.store.session import make_engine, make_sessions, unit_of_work
 
 TEMPLATE = "pilar_template"
+DEMO_TEMPLATE = "pilar_demo_template"
 PASSWORD = "tests"
 SERVERS = PROJECT / "var" / "test"
 
@@ -83,6 +86,45 @@ def committed_db(postgres: Postgres) -> Iterator[str]:
     postgres.create_database(name, TEMPLATE)
     yield _sqlalchemy_url(postgres, name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def demo_template(postgres: Postgres) -> str:
+    """Name of a database with the shipped processes deployed and the demo's data loaded; made once per run."""
+    # Imported here: tests that need no process start in a second.
+    from engine.casework import demo
+    from engine.casework.definitions import deploy_folder
+
+    postgres.create_database(DEMO_TEMPLATE, TEMPLATE)
+    engine = make_engine(_sqlalchemy_url(postgres, DEMO_TEMPLATE))
+    try:
+        with unit_of_work(make_sessions(engine)) as session:
+            deploy_folder(session, SYSTEM, PROJECT / "workflows")
+            demo.load(session)
+    finally:
+        engine.dispose()
+    return DEMO_TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def make_demo_db(postgres: Postgres, demo_template: str) -> Iterator[Callable[[], str]]:
+    """Makes databases with deployed processes and demo data, each a copy for whoever commits."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"demo_{uuid4().hex[:8]}")
+        postgres.create_database(made[-1], demo_template)
+        return _sqlalchemy_url(postgres, made[-1])
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def built_assets() -> None:
+    """web/static is built and up to date."""
+    prepare.assets()
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def prepare(*, dev: bool) -> None:
     _link()
     _python_packages(DEV_LOCK if dev else RUN_LOCK)
     _node_packages(dev=dev)
-    _assets()
+    assets()
 
 
 @contextmanager
@@ -136,7 +136,8 @@ def _node_packages(*, dev: bool) -> None:
         _write(NODE_STAMP, {**wanted, "dev": dev})
 
 
-def _assets() -> None:
+def assets() -> None:
+    """Build web/static unless it is up to date."""
     sources = sorted(path for path in (ROOT / "web" / "assets").rglob("*") if path.is_file())
     inputs = _digest([ROOT / "package-lock.json", *sources])
     if ASSETS_STAMP.is_file() and ASSETS_STAMP.read_text() == inputs:

@@ -1,0 +1,187 @@
+"""A real browser on the real application: gunicorn, worker and scheduler on a demo database of their own."""
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.serve.processes import free_port, start, stop
+from engine.settings import PROJECT, Keys
+from engine.store import crypto
+from engine.store.session import make_engine, make_sessions
+from tests.browser import chromium
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 360, "height": 740}
+PROCESSES = ("web", "worker", "scheduler")
+PASSWORD = "contoh-pilar-2026"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test, also without saying so."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The running application; `sessions` writes to its database for a test's beginnings."""
+
+    url: str
+    sessions: sessionmaker[Session]
+    logs: Path
+
+
+@pytest.fixture(scope="session")
+def live_server(
+    make_demo_db: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, built_assets: None
+) -> Iterator[LiveServer]:
+    """Web, worker and scheduler on a database with demo data; no Redis, so workers poll."""
+    folder = tmp_path_factory.mktemp("live")
+    database_url, port = make_demo_db(), free_port("127.0.0.1", 18000)
+    environment = {**os.environ, **_settings(folder, database_url, port)}
+    processes = [
+        start(
+            [sys.executable, "-m", "engine.cli", name],
+            log=folder / f"{name}.log",
+            environment=environment,
+            cwd=PROJECT,
+        )
+        for name in PROCESSES
+    ]
+    engine = make_engine(database_url)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/", folder / "web.log")
+        yield LiveServer(f"http://127.0.0.1:{port}", make_sessions(engine), folder)
+    finally:
+        for process in processes:
+            stop(process, 15, patience=10)
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One headless Chromium for the run."""
+    found = chromium.unpack()
+    environment = {**os.environ, **found.environment}
+    opened = playwright.chromium.launch(
+        executable_path=str(found.executable), args=list(chromium.FLAGS), env=environment
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a browser of its own (cookies apart) for each person in a test."""
+    opened: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, locale="id-ID", **{"viewport": WIDE, **options})  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+    """A page of 1280 px; errors of scripts or of the content policy fail the test."""
+    yield from _watched(new_context(viewport=WIDE).new_page())
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+    """A page of 360 px with touch."""
+    yield from _watched(new_context(viewport=NARROW, has_touch=True, is_mobile=True).new_page())
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
+def any_page(request: pytest.FixtureRequest, new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+    """The test runs twice: on 1280 px and on 360 px."""
+    yield from _watched(new_context(viewport=request.param).new_page())
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Page, str], Page]:
+    """Signs a demo worker in on a page."""
+
+    def enter(page: Page, username: str) -> Page:
+        page.goto("/sign-in")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    return enter
+
+
+def _watched(page: Page) -> Iterator[Page]:
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # An answer such as 422 is logged by the browser too; tests look at answers themselves.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    assert problems == []
+
+
+def _settings(folder: Path, database_url: str, port: int) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "",
+        "PILAR_SECRET": "s" * 40,
+        "PILAR_KEYS": str(_keys(folder)),
+        "PILAR_DATA": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PILAR_WEB_WORKERS": "1",
+        "PILAR_DEMO": "yes",
+    }
+
+
+def _keys(folder: Path) -> Path:
+    """The tests' own key ring as a file, so that what a test writes the server can read."""
+    path, ring = folder / "keys", crypto.ring()
+    Keys(encryption=ring.keys, current=ring.current, lookup=ring.index_key).write(path)
+    return path
+
+
+def _wait_for(address: str, log: Path, patience: float = 40) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            if error.code < 500:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"The live server did not start:\n{log.read_text()[-3000:]}")
