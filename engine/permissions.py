@@ -15,6 +15,7 @@ from engine.actors import Actor, Role
 from engine.errors import Forbidden
 from engine.store import regions
 from engine.store.cases import Case, CaseAccess
+from engine.store.people import HouseholdMember, Person
 from engine.store.referrals import Referral
 from engine.store.tasks import Task, TaskState
 
@@ -124,6 +125,18 @@ def _works_on(actor: Actor) -> ColumnElement[bool]:
     pkh = exists(select(Referral.id).where(Referral.case_id == Case.id, Referral.path == "PKH"))
     works = exists(select(Task.id).where(mine))
     return or_(works, pkh) if actor.has(Role.PKH_COMPANION) else works
+
+
+def sees_person(actor: Actor) -> ColumnElement[bool]:
+    """SQL: people of the actor's regions who are not restricted, and those of cases that the actor may read."""
+    through = exists(
+        select(Case.id)
+        .outerjoin(HouseholdMember, HouseholdMember.household_id == Case.household_id)
+        .where(or_(Case.client_id == Person.id, HouseholdMember.person_id == Person.id), sees_case(actor))
+    )
+    if not actor.has(*READS_REGION, *THROUGH_WORK):
+        return false()
+    return or_(_in_scope(Person.village_code.expression, actor) & Person.restricted.is_(False), through)
 
 
 def offered_task(actor: Actor) -> ColumnElement[bool]:

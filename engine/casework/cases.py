@@ -89,9 +89,7 @@ def _client(session: Session, actor: Actor, person_id: int | None) -> Person:
         client = Person(name=beginnings.UNRECORDED, created_at=clock.now())
         session.add(client)
         return client
-    from engine.queries.people import sees_person
-
-    found = session.scalar(select(Person).where(Person.id == person_id, sees_person(actor)))
+    found = session.scalar(select(Person).where(Person.id == person_id, permissions.sees_person(actor)))
     if found is None:
         raise NotFound(f"No person {person_id}.")
     return found

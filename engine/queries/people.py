@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from engine import permissions
 from engine.actors import Actor, Role
 from engine.store import folding, regions
 from engine.store.cases import Case
-from engine.store.people import HouseholdMember, Person
+from engine.store.people import Person
 
 MOST = 20
 
@@ -34,19 +34,6 @@ class Found:
     reasons: tuple[str, ...]
 
 
-def sees_person(actor: Actor) -> ColumnElement[bool]:
-    """SQL: people of the actor's regions who are not restricted, and those of cases that the actor may read."""
-    through = exists(
-        select(Case.id)
-        .outerjoin(HouseholdMember, HouseholdMember.household_id == Case.household_id)
-        .where(or_(Case.client_id == Person.id, HouseholdMember.person_id == Person.id), permissions.sees_case(actor))
-    )
-    if not actor.has(*permissions.READS_REGION, *permissions.THROUGH_WORK):
-        return false()
-    near = Person.village_code.in_(regions.below(actor.regions)) if actor.regions else false()
-    return or_(near & Person.restricted.is_(False), through)
-
-
 def search(session: Session, actor: Actor, text: str) -> list[Found]:
     """People by NIK (exact), name words or address words, best first; at most 20."""
     text = text.strip()
@@ -63,7 +50,7 @@ def likely(session: Session, actor: Actor, wanted: Mapping[str, Any], *, most: i
         return []
     query = (
         select(Person)
-        .where(or_(*conditions), Person.merged_into_id.is_(None), sees_person(actor))
+        .where(or_(*conditions), Person.merged_into_id.is_(None), permissions.sees_person(actor))
         .order_by(Person.id.desc())
         .limit(200)
     )
