@@ -117,7 +117,7 @@ class Embedded:
             shutil.rmtree(self.data / name, ignore_errors=True)
 
     def _note_port(self, what: str, wanted: int, got: int) -> None:
-        if got != wanted:
+        if wanted and got != wanted:
             self.notes.append(f"Port {wanted} is taken, so {what} uses {got}.")
 
     def _secrets(self) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """`make run` from the moment the packages are there: servers, schema, diagrams, demo data, processes, address."""
 
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from engine.serve.processes import die_with_parent
 from engine.serve.progress import StepFailed, say, say_failure, step
 from engine.serve.startup import open_store
 from engine.serve.supervisor import Supervisor
+from engine.serve.web import answers
 from engine.settings import PROJECT, Settings, SettingsError
 from engine.store.session import unit_of_work
 
@@ -87,21 +86,11 @@ def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and not supervisor.is_stopping:
         supervisor.fail_if_dead(*PROCESSES)
-        if _answers(_address(settings)):
+        if answers(_address(settings)):
             return
         time.sleep(0.1)
     if not supervisor.is_stopping:
         raise StepFailed(f"see {supervisor.log_of('web')}: the web process does not answer.")
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
-            return bool(answer.status < 500)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
 
 
 def _address(settings: Settings) -> str:

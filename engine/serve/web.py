@@ -2,6 +2,8 @@
 
 import os
 import sys
+import urllib.error
+import urllib.request
 
 from engine.settings import Settings
 
@@ -18,3 +20,14 @@ def serve(settings: Settings) -> None:
         *("--limit-request-line", "8190"),
     ]
     os.execv(command[0], command)  # noqa: S606 - our own interpreter
+
+
+def answers(address: str) -> bool:
+    """Whether a web server of ours answers there, be it with a page or with a refusal."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(answer.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False

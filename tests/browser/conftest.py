@@ -3,8 +3,6 @@
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.serve.processes import free_port, start, stop
+from engine.serve.web import answers
 from engine.settings import PROJECT, Keys
 from engine.store import crypto
 from engine.store.session import make_engine, make_sessions
@@ -175,13 +174,7 @@ def _keys(folder: Path) -> Path:
 def _wait_for(address: str, log: Path, patience: float = 40) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except urllib.error.HTTPError as error:
-            if error.code < 500:
-                return
-        except OSError:
-            pass
+        if answers(address):
+            return
         time.sleep(0.1)
     pytest.fail(f"The live server did not start:\n{log.read_text()[-3000:]}")

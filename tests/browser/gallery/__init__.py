@@ -1,0 +1,50 @@
+"""Every component on one page, in sketch situations: looked at in tests, never part of the product."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Flask, g, render_template, request
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from engine import clock
+from engine.actors import Actor, Role
+from engine.casework.accounts import BrowserSession
+from web.auth import public
+
+HERE = Path(__file__).parent
+PAGES = ("inbox", "task", "approval", "pieces", "empty")
+SARI = Actor(
+    id=1, username="tksk01", name="Sari Contoh", roles=frozenset({Role.TKSK}), regions=frozenset({"99.01.01"})
+)
+
+blueprint = Blueprint("gallery", __name__)
+
+
+@blueprint.get("/gallery/<name>")
+@public
+def show(name: str) -> str:
+    """One of the gallery's pages, as Sari sees it."""
+    now = clock.now()
+    return render_template(f"gallery/{name}.html", now=now, hours=lambda n: now + timedelta(hours=n), icons=_icons())
+
+
+def add_to(app: Flask) -> None:
+    """Register the gallery on an application; nobody needs a database for it."""
+    app.register_blueprint(blueprint)
+    loader = app.jinja_loader
+    assert loader is not None
+    app.jinja_env.loader = ChoiceLoader([loader, FileSystemLoader(HERE.parent)])
+    app.jinja_env.globals["navigation"] = lambda: []
+    app.before_request(_be_sari)
+
+
+def _be_sari() -> None:
+    if request.endpoint == "gallery.show":
+        g.actor = SARI
+        g.signed_in = BrowserSession(SARI, "t" * 24, "Asia/Jakarta", clock.now() + timedelta(hours=8))
+
+
+def _icons() -> list[str]:
+    sprite = (HERE.parents[2] / "web" / "assets" / "icons.svg").read_text(encoding="utf-8")
+    return re.findall(r'symbol id="([\w-]+)"', sprite)
