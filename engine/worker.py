@@ -8,8 +8,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
@@ -17,6 +19,7 @@ from engine import jobs
 
 POLL_S = 1.0
 SWEEP_S = 2.0
+BELL_WAIT_S = 1
 JOB_MOST_S = 60
 STUCK_S = 120
 
@@ -63,14 +66,15 @@ def work(run: Callable[[int | None], bool], stop: Stop, redis_url: str | None) -
 
     `run` claims and runs one job (the named one, or the most urgent); False if there was none.
     """
-    if redis_url is not None:
-        threading.Thread(target=_listen, args=(redis_url, stop), name="bell", daemon=True).start()
+    listener = threading.Thread(target=_listen, args=(redis_url, stop), name="bell", daemon=True)
+    listener.start()
     log.info("worker_ready redis=%s", redis_url is not None)
     while not stop.is_requested():
         for job_id in _wait_for_bell(POLL_S):
             _guarded(run, job_id)
         while not stop.is_requested() and _guarded(run, None):
             pass
+    listener.join(BELL_WAIT_S + 1)
     log.info("worker_stopped")
 
 
@@ -129,20 +133,22 @@ def _time_limit() -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _listen(url: str, stop: Stop) -> None:
-    """Hear bells for ever; a Redis that is away, comes back or holds rubbish is no reason to end."""
-    while not stop.is_requested():
+def _listen(url: str | None, stop: Stop) -> None:
+    """Hear bells until told to stop; a Redis that is away, comes back or holds rubbish is no reason to end."""
+    while url is not None and not stop.is_requested():
         try:
             listener = BellListener(
                 [jobs.QUEUE],
                 connection=jobs.connect(url, timeout=10),
                 job_class=jobs.BellJob,
                 serializer=JSONSerializer,
-                worker_ttl=20,
+                # RQ waits 15 s less than this for the next bell.
+                worker_ttl=15 + BELL_WAIT_S,
                 maintenance_interval=15,
                 log_job_description=False,
                 disable_default_exception_handler=True,
             )
+            listener.stop = stop
             listener.work(logging_level="WARNING")
         except Exception as error:  # The worker's edge: polling goes on, whatever a poisoned Redis makes RQ raise.
             log.warning("bell_silent error=%s", type(error).__name__)
@@ -164,6 +170,13 @@ class BellListener(SimpleWorker):
 
     death_penalty_class = NoDeathPenalty
     max_connection_wait_time = 2.0
+    stop: Stop
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """RQ calls this before each wait: the moment at which the loop can end."""
+        if self.stop.is_requested():
+            raise StopRequested
+        super().heartbeat(timeout, pipeline)
 
     def _install_signal_handlers(self) -> None:
         """The process's own handlers stay."""
