@@ -1,6 +1,6 @@
 """Commands on cases: register, note, name somebody for a restricted case, tell the process what happened outside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import beginnings, definitions, idempotency, messages, record, tasks
+from engine.casework import beginnings, definitions, documents, idempotency, messages, record, tasks
+from engine.casework.documents import Upload
 from engine.casework.tasks import Completed
 from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
 from engine.store import audit
@@ -55,9 +56,10 @@ def register(
     typed: Mapping[str, Any],
     *,
     person_id: int | None = None,
+    uploads: Mapping[str, Sequence[Upload]] | None = None,
     idempotency_key: str | None = None,
 ) -> Registered:
-    """Register a report: client (new, or the found person), case, process, and its first task done.
+    """Register a report: client (new, or the found person), case, its files, process, and its first task done.
 
     Raises Forbidden, InvalidForm, NotFound (a person the actor may not know of).
     """
@@ -67,7 +69,7 @@ def register(
     if repeat is not None:
         return Registered(**repeat, replayed=True)
     form = register_form(session)
-    result = forms.check(form, typed, tasks.situation(session, {}))
+    result = check_report(session, form, typed, uploads or {})
     if not result.ok:
         raise InvalidForm(result.errors)
     village_code = str(forms.records_of(form, result.answers).get("person.village_code") or "")
@@ -75,6 +77,7 @@ def register(
         raise InvalidForm({_village_key(form): ["outside_your_region"]})
     client = _client(session, actor, person_id)
     case = beginnings.open_case(session, actor, client, village_code)
+    typed = documents.keep_all(session, actor, case, uploads or {}, typed)
     instance = beginnings.start_case(session, actor, case)
     _complete_first(session, actor, instance.id, typed)
     done = Registered(case.id, case.case_no)
@@ -82,6 +85,21 @@ def register(
     answer = {"case_id": done.case_id, "case_no": done.case_no}
     idempotency.keep(session, actor, idempotency_key, "register", sha256, answer)
     return done
+
+
+def check_report(
+    session: Session, form: Form, typed: Mapping[str, Any], uploads: Mapping[str, Sequence[Upload]]
+) -> forms.Result:
+    """Check a report with the files that came with it, before anything is kept."""
+    named = {path: [*_many(typed.get(path)), *(upload.name for upload in files)] for path, files in uploads.items()}
+    result = forms.check(form, {**typed, **named}, tasks.situation(session, {}))
+    for path, problems in documents.check_uploads(uploads).items():
+        result.errors[path] = [*result.errors.get(path, ()), *problems]
+    return result
+
+
+def _many(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _client(session: Session, actor: Actor, person_id: int | None) -> Person:

@@ -1,6 +1,7 @@
 """The access log: every read of a person and every unusual act, append-only and hash-chained."""
 
 import hashlib
+from collections.abc import Sequence
 
 import orjson
 from sqlalchemy import ForeignKey, Index, LargeBinary, select, text
@@ -46,20 +47,41 @@ def append(
     reason: str = "",
 ) -> None:
     """Add a row to the end of the chain; writers queue on an advisory lock until their commit."""
+    _append(session, actor_id, action, subject_kind, [subject_id], case_id, reason)
+
+
+def append_all(
+    session: Session, actor_id: int | None, action: str, subject_kind: str, subject_ids: Sequence[int]
+) -> None:
+    """Add one row for each subject, in the number of statements that one row takes."""
+    if subject_ids:
+        _append(session, actor_id, action, subject_kind, subject_ids, None, "")
+
+
+def _append(
+    session: Session,
+    actor_id: int | None,
+    action: str,
+    subject_kind: str,
+    subject_ids: Sequence[int | None],
+    case_id: int | None,
+    reason: str,
+) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = session.scalar(select(AccessLog.sha256).order_by(AccessLog.id.desc()).limit(1))
-    row = AccessLog(
-        at=clock.now(),
-        actor_id=actor_id,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        case_id=case_id,
-        reason=reason,
-        previous=last or b"",
-    )
-    row.sha256 = _digest(row)
-    session.add(row)
+    last = session.scalar(select(AccessLog.sha256).order_by(AccessLog.id.desc()).limit(1)) or b""
+    for subject_id in subject_ids:
+        row = AccessLog(
+            at=clock.now(),
+            actor_id=actor_id,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            case_id=case_id,
+            reason=reason,
+            previous=last,
+        )
+        row.sha256 = last = _digest(row)
+        session.add(row)
     session.flush()
 
 
