@@ -1,4 +1,4 @@
-"""BPMN execution: the only package that imports SpiffWorkflow. Pure: no rows, no input or output, no clock of its own."""
+"""BPMN execution: the only package that imports SpiffWorkflow. Pure: no rows, no input or output, no clock."""
 
 from engine.bpmn.definition import Definition, ElementInfo
 from engine.bpmn.errors import InvalidState, ProcessNotFound, WaitNotFound

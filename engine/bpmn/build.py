@@ -111,6 +111,8 @@ class Build:
         for node in container.nodes.values():
             if node.tag == "boundaryEvent":
                 self._attach(spec, node)
+            elif node.event == "link":
+                self._link(spec, container, node)
         for element in spec.elements.values():
             if isinstance(element, Join):
                 element.register(spec)
@@ -175,6 +177,26 @@ class Build:
         target.arriving.append(flow)
         source.connect(target)
         spec.flows[flow.id] = flow
+
+    def _link(self, spec: ProcessSpec, container: Container, node: Node) -> None:
+        """A throwing link leads to the one catching link of its name."""
+        halves = [other for other in container.nodes.values() if other.event == "link" and other.tag != node.tag]
+        ends = [other for other in halves if other.events[0].name == node.events[0].name]
+        if node.tag == "intermediateCatchEvent":
+            if not ends:
+                self.report("link_source", node, detail=node.events[0].name)
+            return
+        catching = [other for other in container.nodes.values() if other.tag == "intermediateCatchEvent"]
+        same = [one for one in catching if one.event == "link" and one.events[0].name == node.events[0].name]
+        if len(same) != 1 or node.outgoing or same[0].incoming:
+            self.report("link_target", node, detail=node.events[0].name)
+            return
+        source, target = spec.elements.get(node.id), spec.elements.get(same[0].id)
+        if source is not None and target is not None:
+            flow = Flow(f"{node.id}/link", "", source, target, None)
+            flow.drawn = False
+            source.leaving.append(flow)
+            target.arriving.append(flow)
 
     def _attach(self, spec: ProcessSpec, node: Node) -> None:
         boundary, host = spec.elements.get(node.id), spec.elements.get(node.attributes.get("attachedToRef", ""))

@@ -5,7 +5,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import decisions, feel
 from engine.bpmn.build import Build, Known
@@ -93,7 +93,7 @@ def _read_form(file: str, data: bytes, forms: set[str], findings: Findings) -> N
 class Definition:
     """Immutable and shared by all instances and threads."""
 
-    _cache: "OrderedDict[str, Definition]" = OrderedDict()
+    _cache: ClassVar[OrderedDict[str, "Definition"]] = OrderedDict()
 
     def __init__(self, hash_: str, bundle: Bundle) -> None:
         self.hash = hash_
@@ -131,6 +131,10 @@ class Definition:
         """The name of the process and its English name."""
         container = self._container(process_id)
         return container.name, container.properties.get("label:en", "")
+
+    def file_of(self, process_id: str) -> str:
+        """The file that draws the process."""
+        return self._container(process_id).file
 
     def version_tag(self, process_id: str) -> str:
         """The version tag that the analyst gave the process."""

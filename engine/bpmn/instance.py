@@ -83,7 +83,7 @@ class Instance:
                 token.task_spec.fail(token, Fault("uncaught_error", f"No event catches the error {code!r}."), "enter")
                 return
             token.turn.step("thrown", token.task_spec, {"error": code, "caught": True})
-            catcher[0].catch(catcher[1], content)  # type: ignore[arg-type]
+            catcher[0].catch(catcher[1], content)
 
         return self._operate(runtime, throw)
 

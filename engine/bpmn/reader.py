@@ -196,7 +196,7 @@ class Reader:
         if loop is None:
             return
         zeebe = loop.find(f"{BPMN}extensionElements/{ZEEBE}loopCharacteristics")
-        attributes = dict(zeebe.attrib) if zeebe is not None else {}
+        attributes = {str(key): str(value) for key, value in zeebe.attrib.items()} if zeebe is not None else {}
         completion = loop.find(BPMN + "completionCondition")
         node.loop = LoopNode(
             loop.get("isSequential") == "true",

@@ -1,5 +1,5 @@
 """Variables, kept outside the tasks: one scope each for an instance, a subprocess, a multi-instance body and an
-activity with a mapping (BPMN's data scopes). A scope is known by the id of the token that owns it; "" is the instance."""
+activity with a mapping (BPMN's data scopes). A scope's key is the id of the token that owns it; "" is the instance."""
 
 from collections import ChainMap
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Scopes:
         while scope.parent is not None:
             scope = self.all[scope.parent]
             maps.append(scope.variables)
-        return ChainMap(*maps)  # type: ignore[arg-type]
+        return ChainMap(*maps)
 
     def write(self, key: str, variables: Mapping[str, Any]) -> None:
         """Set each variable in the scope that owns it, looking outwards from `key`, else in the outermost one."""

@@ -6,6 +6,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
 
 from engine.bpmn.nodes import Container
+from engine.bpmn.tokens import WAITING
 
 if TYPE_CHECKING:
     from engine.bpmn.dialect.base import Element, Flow
@@ -68,9 +69,10 @@ class ProcessSpec(BpmnProcessSpec):
     def decide_joins(self, frame: "Frame") -> bool:
         """Nothing else can run in this frame: let waiting joins go on or find them stuck. True if one goes on."""
         waiting: list[Token] = [
-            token for token in frame.tasks.values() if token.task_spec in self.joins and token.waits_here
+            token for token in frame.tasks.values() if token._state == WAITING and token.task_spec in self.joins
         ]
-        return any([token.task_spec.decide(token, frame) for token in waiting if token.alive])
+        gone_on = [token.task_spec.decide(token, frame) for token in waiting if token.alive]
+        return any(gone_on)
 
 
 def spec_name(container: Container) -> str:

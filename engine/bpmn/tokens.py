@@ -1,7 +1,7 @@
 """SpiffWorkflow's task, made a token: short string ids, no prediction, no data, no logging on the way.
 
-A token lives only while its element is not left: when it completes, its children take its place under its parent. So the
-tree never grows with history, whatever loops a case runs through.
+A token lives only while its element is not left: when it completes, its children take its place under its parent.
+So the tree never grows with history, whatever loops a case runs through.
 """
 
 from collections.abc import Mapping

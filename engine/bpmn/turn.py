@@ -1,4 +1,4 @@
-"""One operation on an instance: the moment, the injected functions, the step budget, and the record of what happened."""
+"""One operation on an instance: the moment, the injected functions, the step budget, the record of what happened."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -36,7 +36,13 @@ class Frame:
     top_workflow: "Execution"
     parent_task_id: str | None
     scope: str
+    depth: int
     completed: bool
+
+    @property
+    def owner(self) -> Token:
+        """The token of the subprocess or call activity that this frame is the inside of."""
+        return self.top_workflow.index[str(self.parent_task_id)]
 
     def prepare(self) -> None:
         """Make the root that all tokens hang from; it carries nothing itself."""
@@ -139,7 +145,7 @@ class Execution(Frame, BpmnWorkflow):
         super().__init__(spec, specs, script_engine=NoScripts(), deserializing=True)
 
     @property
-    def top_workflow(self) -> "Execution":
+    def top_workflow(self) -> "Execution":  # type: ignore[override]
         """Itself."""
         return self
 
@@ -201,7 +207,8 @@ class Execution(Frame, BpmnWorkflow):
 
     def _quiet(self) -> bool:
         """Nothing can run: let the inclusive joins decide; True if one of them goes on."""
-        return any([frame.spec.decide_joins(frame) for frame in self.frames() if frame.spec.joins])
+        gone_on = [frame.spec.decide_joins(frame) for frame in self.frames() if frame.spec.joins]
+        return any(gone_on)
 
 
 class Body(Frame, BpmnSubWorkflow):
@@ -210,11 +217,6 @@ class Body(Frame, BpmnSubWorkflow):
     def __init__(self, spec: "ProcessSpec", parent_task_id: str, top: Execution, scope: str) -> None:
         self.scope = scope
         super().__init__(spec, parent_task_id, top, deserializing=True)
-
-    @property
-    def owner(self) -> Token:
-        """The token of the subprocess or call activity."""
-        return self.top_workflow.index[str(self.parent_task_id)]
 
     def ended(self) -> None:
         """The subprocess goes on in its own frame."""

@@ -1,5 +1,6 @@
 """Builds small diagrams as XML: `process(start(), user("a"), end(), flow("start", "a"), ...)`."""
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = (
@@ -83,7 +84,7 @@ def flow(source: str, target: str, condition: str | None = None, id: str | None 
 
 def chain(*ids: str) -> str:
     """Flows from each to the next."""
-    return "".join(flow(a, b) for a, b in zip(ids, ids[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(ids))
 
 
 def message(id: str, name: str | None = None, key: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What all activities share: boundary events that wait while the activity is open, and results that come from outside."""
+"""What all activities share: boundary events that wait while it is open, and results that come from outside."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What every element does: enter, run, leave. SpiffWorkflow's hooks call it; each element's file says only what is its own."""
+"""What every element does: enter, run, leave. SpiffWorkflow's hooks call it; each file says what is its element's own."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Flow:
     """A sequence flow between two elements."""
 
-    __slots__ = ("condition", "default", "id", "name", "source", "target")
+    __slots__ = ("condition", "default", "drawn", "id", "name", "source", "target")
 
     def __init__(self, id_: str, name: str, source: "Element", target: "Element", condition: Value | None) -> None:
         self.id = id_
@@ -32,6 +32,7 @@ class Flow:
         self.target = target
         self.condition = condition
         self.default = False
+        self.drawn = True  # a link event's is not
 
 
 class Element(BpmnTaskSpec):
@@ -131,7 +132,8 @@ class Element(BpmnTaskSpec):
             detail |= {"condition": flow.condition.text, "values": flow.condition.values(token.view)}
         elif flow.default:
             detail["default"] = True
-        token.turn.flow(flow, self, detail)
+        if flow.drawn:
+            token.turn.flow(flow, self, detail)
 
     # -- what the run loop calls --------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""bpmn:boundaryEvent: interrupting or not; message, timer, signal, error, escalation (compensation: compensation.py)."""
+"""bpmn:boundaryEvent: interrupting or not; message, timer, signal, error, escalation."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from engine.bpmn.dialect.event_sub_process import Listener
     from engine.bpmn.workflow import Frame
 
-Catcher = tuple["BoundaryEvent", Token] | tuple["Listener", "Frame"]
+# what catches, and where: the activity a boundary event is attached to, or the frame an event subprocess is in
+Catcher = tuple["BoundaryEvent | Listener", Any]
 
 
 class Coded(Trigger):

@@ -1,4 +1,4 @@
-"""bpmn:intermediateThrowEvent: none, message, signal, escalation, compensation; a link is drawn as a flow by the build."""
+"""bpmn:intermediateThrowEvent: none, message, signal, escalation; a link becomes a flow in the build."""
 
 from engine.bpmn.dialect.events import ThrowingEvent
 

@@ -30,7 +30,7 @@ class Message(Trigger):
     def _correlation(self, token: Token) -> str:
         key = self.key.string(token.view, token.turn.env) if self.key else None
         if not key:
-            raise Fault("correlation_null", f"The correlation key of {self.name} is null: {self.key.text}")
+            raise Fault("correlation_null", f"The correlation key of message {self.name!r} is null.")
         return key
 
     def arm(self, token: Token) -> None:

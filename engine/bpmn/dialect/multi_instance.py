@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.dialect.activity import Activity
+from engine.bpmn.expressions import Value
 from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import STARTED, Token
 
@@ -25,7 +26,7 @@ class MultiInstance(Activity):
         self.inner = inner
         inner.multi = self
         self.sequential = loop.sequential
-        self.items = build.expression(node, "inputCollection", loop.collection, required=True)
+        self.items = build.expression(node, "inputCollection", loop.collection, required=True) or Value("[]", always=True)
         self.item_name = loop.element
         self.results_name = loop.output_collection
         self.result = build.expression(node, "outputElement", loop.output_element, required=bool(self.results_name))

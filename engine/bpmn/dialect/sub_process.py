@@ -23,7 +23,8 @@ class SubProcess(Activity):
 
     def begin(self, token: Token) -> bool:
         """Start the body."""
-        assert self.inner is not None and self.inner.none_start is not None  # noqa: S101 - the build made sure
+        assert self.inner is not None  # noqa: S101 - the build made sure of both
+        assert self.inner.none_start is not None  # noqa: S101
         token.own_scope()
         token._set_state(STARTED)
         body = token.top.create_body(token, self.inner, token.id)

@@ -66,7 +66,7 @@ class Timer(Trigger):
 
     def again(self, token: Token) -> bool:
         """A cycle goes on with its next firing that is still ahead."""
-        due, left, text, _ = token.internal_data["t"]
+        _, left, text, _ = token.internal_data["t"]
         if not text:
             return False
         coming, missed = self._next(token)

@@ -1,4 +1,4 @@
-"""Event definitions: what an event waits for or sends. SpiffWorkflow's EventDefinition with waits instead of polling."""
+"""Event definitions: what an event waits for or sends. With waits instead of polling."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
