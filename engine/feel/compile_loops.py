@@ -9,7 +9,6 @@ from typing import Any
 
 from engine.feel.emit import emit, emits
 from engine.feel.environment import Environment
-from engine.feel.errors import FeelBudgetError
 from engine.feel.external import external_function
 from engine.feel.frame import Frame, Run
 from engine.feel.nodes import For, FunctionDefinition, Iterator, Quantified, TypeNode
@@ -130,14 +129,8 @@ class Lambda(Function):
         return self._run(env, dict(zip(self.params, bound, strict=True)))
 
     def _run(self, env: Environment, variables: dict[str, Any]) -> Any:
-        env.charge()
-        env.depth += 1
-        if env.depth > env.budget.depth:
-            raise FeelBudgetError("depth")
-        try:
+        with env.call():
             return self.body(Frame(variables, env, self.scope))
-        finally:
-            env.depth -= 1
 
 
 def _fit(value: Any, wanted: TypeNode | None, env: Environment) -> tuple[bool, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,7 @@ class Environment:
     """One per operation; used by one thread at a time.
 
     `now` is aware. `functions` adds functions by FEEL name, `types` item definitions by name. After an evaluation
-    `warnings` says why something became null.
+    `warnings` says why something became null. `trace`, when a list, receives what each decision table did.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Environment:
     types: Mapping[str, Any] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     warnings: list[str] = field(default_factory=list)
+    trace: list[Any] | None = None
     steps: int = 0
     depth: int = 0
     active: bool = False
@@ -57,6 +59,18 @@ class Environment:
             raise FeelBudgetError("steps")
         if before >> 8 != self.steps >> 8 and time.monotonic() > self.deadline:
             raise FeelBudgetError("time")
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """One level of function calls deeper; raise when they are too many."""
+        self.charge()
+        self.depth += 1
+        try:
+            if self.depth > self.budget.depth:
+                raise FeelBudgetError("depth")
+            yield
+        finally:
+            self.depth -= 1
 
     def check_size(self, size: int) -> None:
         """Refuse a text or list that grew too long."""

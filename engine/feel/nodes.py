@@ -193,9 +193,13 @@ class Filter(Node):
 
 @dataclass(slots=True)
 class TypeNode:
-    """A type in `instance of` or of a parameter. `kind`: named, list, range, context or function."""
+    """A type in `instance of` or of a parameter. `kind`: named, list, range, context or function.
+
+    `resolved`: the `types.Type` itself, where a model has looked it up already.
+    """
 
     kind: str
     name: str = ""
     parts: tuple[TypeNode, ...] = ()
     names: tuple[str, ...] = ()
+    resolved: Any = None

@@ -137,6 +137,8 @@ BASE_TYPES |= {
 
 def resolve(node: TypeNode, env: Environment) -> Type | None:
     """The type that a syntax node names; None when there is no such type."""
+    if isinstance(node.resolved, Type):
+        return node.resolved
     if node.kind == "named":
         found = env.types.get(node.name)
         return found if isinstance(found, Type) else BASE_TYPES.get(node.name)

@@ -1,0 +1,7 @@
+"""Decision models (DMN 1.1–1.5): `parse(xml).evaluate(decision_id, variables, env)`."""
+
+from engine.decisions.errors import DecisionError
+from engine.decisions.program import DecisionModel, Evaluation, parse
+from engine.decisions.trace import Trace
+
+__all__ = ["DecisionError", "DecisionModel", "Evaluation", "Trace", "parse"]
