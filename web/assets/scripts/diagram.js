@@ -1,0 +1,67 @@
+// The BPMN viewer: shows where the case stands, the way it has walked, and badges; drag to move, buttons to zoom.
+import "bpmn-js/dist/assets/diagram-js.css";
+import "../styles/_viewer.css";
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+const words = (text) => (text ? text.split(" ").filter(Boolean) : []);
+
+function mark(viewer, ids, marker) {
+  const registry = viewer.get("elementRegistry");
+  const canvas = viewer.get("canvas");
+  for (const id of ids) if (registry.get(id)) canvas.addMarker(id, marker);
+}
+
+function badge(viewer, id, className, text) {
+  if (!viewer.get("elementRegistry").get(id)) return;
+  const html = Object.assign(document.createElement("span"), { className, textContent: text });
+  viewer.get("overlays").add(id, { position: { top: -14, left: 8 }, html });
+}
+
+/** Fits the whole diagram, or goes close to the place where the case stands when the whole would be unreadable. */
+function look(viewer, here) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  const place = here.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+  if (!place || canvas.zoom() > 0.6) return;
+  const { width, height } = canvas.getSize();
+  const scale = 0.8;
+  canvas.viewbox({
+    x: place.x + place.width / 2 - width / scale / 2,
+    y: place.y + place.height / 2 - height / scale / 2,
+    width: width / scale,
+    height: height / scale,
+  });
+}
+
+function controls(figure, viewer) {
+  const bar = Object.assign(document.createElement("div"), { className: "app-diagram__controls" });
+  const canvas = viewer.get("canvas");
+  const add = (label, sign, action) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign, title: label });
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", action);
+    bar.append(button);
+  };
+  add(figure.dataset.zoomIn, "+", () => canvas.zoom(canvas.zoom() * 1.25, "auto"));
+  add(figure.dataset.zoomOut, "−", () => canvas.zoom(canvas.zoom() / 1.25, "auto"));
+  add(figure.dataset.fit, "⤢", () => canvas.zoom("fit-viewport", "auto"));
+  figure.append(bar);
+}
+
+window.pilarDiagram = async (figure) => {
+  const container = figure.querySelector("[data-canvas]");
+  const response = await fetch(figure.dataset.diagram, { headers: { Accept: "application/xml" } });
+  if (!response.ok) throw new Error(String(response.status));
+  container.hidden = false;
+  const viewer = new NavigatedViewer({ container });
+  await viewer.importXML(await response.text());
+  const here = words(figure.dataset.here);
+  mark(viewer, words(figure.dataset.done), "pilar-done");
+  mark(viewer, words(figure.dataset.flows), "pilar-walked");
+  mark(viewer, here, "pilar-here");
+  for (const id of here) badge(viewer, id, "pilar-you", figure.dataset.you);
+  for (const [id, text] of Object.entries(JSON.parse(figure.dataset.badges || "{}"))) badge(viewer, id, "pilar-badge", text);
+  controls(figure, viewer);
+  look(viewer, here);
+  figure.dataset.ready = "1";
+};
