@@ -1,14 +1,18 @@
 """The operator's pages: what stands still, what agencies owe an answer to, queues of background work."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from engine.casework import messages, operation, tasks
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries import operation as queries
 from forms import check, nothing_hidden
+from web import formats
 from web.area import requires_area
 from web.auth import current_actor
 from web.db import session
@@ -103,3 +107,49 @@ def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     result = check(found.form, drawing.typed, tasks.situation(session(), {}))
     visibility = result.visibility if drawing.typed else nothing_hidden()
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
+
+
+_MESSAGES = {
+    "msg_accepted": _("Rujukan diterima lembaga"),
+    "msg_rejected": _("Rujukan ditolak lembaga"),
+    "msg_progress": _("Laporan perkembangan dari lembaga"),
+    "msg_finished": _("Layanan lembaga selesai"),
+    "msg_dropout": _("Klien keluar dari layanan"),
+    "msg_police_reply": _("Balasan polisi"),
+    "msg_uptd_ppa_reply": _("Balasan UPTD PPA"),
+    "msg_medical_reply": _("Balasan rumah sakit/puskesmas"),
+    "msg_dukcapil": _("Hasil pencocokan Dukcapil"),
+    "msg_penetapan": _("Penetapan PKH oleh Kemensos"),
+    "msg_ditolak": _("Penolakan PKH oleh Kemensos"),
+    "msg_dtsen_result": _("Hasil usulan DTSEN"),
+    "msg_sk_tanggap_darurat": _("SK tanggap darurat"),
+    "msg_referral": _("Surat rujukan"),
+    "msg_usulan_pkh": _("Usulan PKH ke Kemensos"),
+    "consent_withdrawn": _("Persetujuan ditarik"),
+    "client_died": _("Klien meninggal"),
+    "client_moved": _("Klien pindah"),
+    "new_danger": _("Bahaya baru"),
+}
+_KINDS = {
+    "service": _("Pekerjaan otomatis"),
+    "timer": _("Pengatur waktu"),
+    "proceed": _("Lanjutan langkah"),
+    "deliver": _("Pengiriman pesan"),
+}
+
+
+@blueprint.app_template_filter("message_name")
+def message_name(name: str) -> str:
+    """The words for a message; an unknown one stands for itself."""
+    return str(_MESSAGES.get(name, name))
+
+
+@blueprint.app_context_processor
+def helpers() -> dict[str, Any]:
+    """The rows of the table of queues."""
+    return {"queue_rows": lambda rows: [_queue(row) for row in rows]}
+
+
+def _queue(row: queries.Queue) -> list[Any]:
+    oldest = formats.relative(row.oldest_due) if row.oldest_due else "–"
+    return [str(_KINDS[row.kind]), row.ready, row.late, row.running, row.dead, oldest]

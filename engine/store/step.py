@@ -1,7 +1,8 @@
 """The one write of a step: a single statement that moves an instance and everything that mirrors it.
 
 An update of the instance guarded by the revision that was read, then tasks, jobs, subscriptions, incidents, history,
-outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written.
+outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written
+  outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written.
 """
 
 from dataclasses import dataclass, field
@@ -43,29 +44,34 @@ class StepRows:
 
 _GUARD = """
 WITH moved AS (
-  UPDATE process_instance SET body = :body, state = :state, outcome = :outcome, rev = rev + 1,
-         ended_at = CASE WHEN :state IN ('completed', 'cancelled') THEN CAST(:at AS timestamptz) END
+  UPDATE process_instance SET body = (:body)::bytea, state = (:state)::text, outcome = (:outcome)::text, rev = rev + 1,
+         ended_at = CASE WHEN (:state)::text IN ('completed', 'cancelled') THEN (:at)::timestamptz END
   WHERE id = :instance_id AND rev = :read_rev
-    AND (CAST(:task_id AS bigint) IS NULL
-         OR EXISTS (SELECT 1 FROM task WHERE id = :task_id AND rev = :task_rev AND state = 'open'))
+    AND ((:task_id)::bigint IS NULL
+         OR EXISTS (SELECT 1 FROM task WHERE id = (:task_id)::bigint AND rev = (:task_rev)::bigint AND state = 'open'))
   RETURNING id)
 """
 
 _CLOSE = {
     "tasks": """closed_tasks AS (
-  UPDATE task SET state = CASE WHEN wait_id = ANY(:completed) THEN 'completed' ELSE 'cancelled' END, rev = task.rev + 1,
-         closed_at = :at, closed_by = CASE WHEN wait_id = ANY(:completed) THEN CAST(:actor_id AS bigint) END
-  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) AND task.state = 'open' RETURNING 1)""",
+  UPDATE task SET state = CASE WHEN wait_id = ANY((:completed)::text[]) THEN 'completed' ELSE 'cancelled' END,
+    rev = task.rev + 1,
+         closed_at = (:at)::timestamptz, closed_by = CASE WHEN wait_id = ANY((:completed)::text[])
+           THEN (:actor_id)::bigint END
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY((:closed)::text[]) AND task.state = 'open' RETURNING 1)""",
     "jobs": """closed_jobs AS (
-  UPDATE job SET state = CASE WHEN wait_id = ANY(:completed) THEN 'done' ELSE 'cancelled' END, finished_at = :at,
+  UPDATE job SET state = CASE WHEN wait_id = ANY((:completed)::text[]) THEN 'done' ELSE 'cancelled' END,
+    finished_at = (:at)::timestamptz,
          lease_until = NULL, lease_token = NULL
-  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed)
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY((:closed)::text[])
     AND job.state IN ('ready', 'running', 'dead', 'suspended') RETURNING 1)""",
     "subscriptions": """closed_subscriptions AS (
-  DELETE FROM subscription USING moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) RETURNING 1)""",
+  DELETE FROM subscription USING moved WHERE instance_id = moved.id
+    AND wait_id = ANY((:closed)::text[]) RETURNING 1)""",
     "incidents": """closed_incidents AS (
-  UPDATE incident SET state = 'resolved', resolved_at = :at, resolution = 'moved_on'
-  FROM moved WHERE instance_id = moved.id AND wait_id = ANY(:closed) AND incident.state = 'open' RETURNING 1)""",
+  UPDATE incident SET state = 'resolved', resolved_at = (:at)::timestamptz, resolution = 'moved_on'
+  FROM moved WHERE instance_id = moved.id AND wait_id = ANY((:closed)::text[])
+    AND incident.state = 'open' RETURNING 1)""",
 }
 
 _INSERT = {
@@ -75,8 +81,8 @@ _INSERT = {
                     rev, properties, local, created_at)
   SELECT moved.id, r.wait_id, r.case_id, r.process_id, r.element_id, r.name, r.name_en, r.form_id, r.candidate_groups,
          r.region_code, r.restricted, r.urgency, r.priority, r.due_at, r.follow_up_at, r.assignee_id, r.claimed_at,
-         'open', 1, r.properties, r.local, :at
-  FROM moved, jsonb_to_recordset(CAST(:tasks AS jsonb)) AS r(wait_id text, case_id bigint, process_id text,
+         'open', 1, r.properties, r.local, (:at)::timestamptz
+  FROM moved, jsonb_to_recordset((:tasks)::jsonb) AS r(wait_id text, case_id bigint, process_id text,
        element_id text, name text, name_en text, form_id text, candidate_groups text[], region_code text,
        restricted boolean, urgency bigint, priority bigint, due_at timestamptz, follow_up_at timestamptz,
        assignee_id bigint, claimed_at timestamptz, properties jsonb, local jsonb) RETURNING id, wait_id)""",
@@ -84,44 +90,50 @@ _INSERT = {
   INSERT INTO job (kind, instance_id, wait_id, element_id, operation, inputs, state, urgency, attempts, max_attempts,
                    due_at, created_at)
   SELECT r.kind, moved.id, r.wait_id, r.element_id, r.operation, r.inputs, 'ready', r.urgency, 0, r.max_attempts,
-         r.due_at, :at
-  FROM moved, jsonb_to_recordset(CAST(:jobs AS jsonb)) AS r(kind text, wait_id text, element_id text, operation text,
+         r.due_at, (:at)::timestamptz
+  FROM moved, jsonb_to_recordset((:jobs)::jsonb) AS r(kind text, wait_id text, element_id text, operation text,
        inputs jsonb, urgency bigint, max_attempts bigint, due_at timestamptz)
   ON CONFLICT (instance_id, wait_id, kind) DO UPDATE SET state = 'ready', attempts = 0, due_at = EXCLUDED.due_at,
      inputs = EXCLUDED.inputs, lease_until = NULL, lease_token = NULL, finished_at = NULL
   RETURNING id, due_at)""",
     "subscriptions": """new_subscriptions AS (
   INSERT INTO subscription (instance_id, wait_id, element_id, process_id, name, correlation_key, created_at)
-  SELECT moved.id, r.wait_id, r.element_id, r.process_id, r.name, r.correlation_key, :at
-  FROM moved, jsonb_to_recordset(CAST(:subscriptions AS jsonb)) AS r(wait_id text, element_id text, process_id text,
+  SELECT moved.id, r.wait_id, r.element_id, r.process_id, r.name, r.correlation_key, (:at)::timestamptz
+  FROM moved, jsonb_to_recordset((:subscriptions)::jsonb) AS r(wait_id text, element_id text, process_id text,
        name text, correlation_key text)
   ON CONFLICT (instance_id, wait_id) DO UPDATE SET correlation_key = EXCLUDED.correlation_key RETURNING 1)""",
     "incidents": """new_incidents AS (
   INSERT INTO incident (instance_id, case_id, job_id, wait_id, element_id, code, message, state, created_at)
-  SELECT moved.id, r.case_id, r.job_id, r.wait_id, r.element_id, r.code, r.message, 'open', :at
-  FROM moved, jsonb_to_recordset(CAST(:incidents AS jsonb)) AS r(case_id bigint, job_id bigint, wait_id text,
+  SELECT moved.id, r.case_id, r.job_id, r.wait_id, r.element_id, r.code, r.message, 'open', (:at)::timestamptz
+  FROM moved, jsonb_to_recordset((:incidents)::jsonb) AS r(case_id bigint, job_id bigint, wait_id text,
        element_id text, code text, message text) RETURNING 1)""",
     "outbox": """new_outbox AS (
-  INSERT INTO outbox (instance_id, case_id, element_id, name, correlation_key, variables, effect_key, state, created_at)
-  SELECT moved.id, r.case_id, r.element_id, r.name, r.correlation_key, r.variables, r.effect_key, 'pending', :at
-  FROM moved, jsonb_to_recordset(CAST(:outbox AS jsonb)) AS r(case_id bigint, element_id text, name text,
+  INSERT INTO outbox (instance_id, case_id, element_id, name, correlation_key, variables, effect_key, state,
+    created_at)
+  SELECT moved.id, r.case_id, r.element_id, r.name, r.correlation_key, r.variables, r.effect_key, 'pending',
+    (:at)::timestamptz
+  FROM moved, jsonb_to_recordset((:outbox)::jsonb) AS r(case_id bigint, element_id text, name text,
        correlation_key text, variables jsonb, effect_key text) RETURNING 1)""",
     "history": """new_history AS (
-  INSERT INTO history (at, kind, case_id, instance_id, task_id, actor_id, definition_id, process_id, element_id, detail)
-  SELECT :at, r.kind, r.case_id, moved.id, r.task_id, r.actor_id, r.definition_id, r.process_id, r.element_id, r.detail
-  FROM moved, jsonb_to_recordset(CAST(:history AS jsonb)) AS r(kind text, case_id bigint, task_id bigint,
+  INSERT INTO history (at, kind, case_id, instance_id, task_id, actor_id, definition_id, process_id,
+    element_id, detail)
+  SELECT (:at)::timestamptz, r.kind, r.case_id, moved.id, r.task_id, r.actor_id, r.definition_id, r.process_id,
+    r.element_id, r.detail
+  FROM moved, jsonb_to_recordset((:history)::jsonb) AS r(kind text, case_id bigint, task_id bigint,
        actor_id bigint, definition_id bigint, process_id text, element_id text, detail jsonb) RETURNING 1)""",
 }
 
 _ANSWER = """new_answer AS (
   INSERT INTO answer (case_id, instance_id, task_id, definition_id, form_id, element_id, body, sent_by, sent_at)
-  SELECT :case_id, moved.id, :task_id, :definition_id, :form_id, :answer_element, :answer_body, :actor_id, :at
+  SELECT (:case_id)::bigint, moved.id, (:task_id)::bigint, (:definition_id)::bigint, (:form_id)::text,
+         (:answer_element)::text, (:answer_body)::bytea, (:actor_id)::bigint, (:at)::timestamptz
   FROM moved RETURNING 1),
- dropped_draft AS (DELETE FROM task_draft USING moved WHERE task_id = :task_id RETURNING 1)"""
+ dropped_draft AS (DELETE FROM task_draft USING moved WHERE task_id = (:task_id)::bigint RETURNING 1)"""
 
 _COMMAND = """new_command AS (
   INSERT INTO command (actor_id, idempotency_key, name, body_sha256, answer, created_at)
-  SELECT :actor_id, :command_key, :command_name, :command_sha, CAST(:command_answer AS jsonb), :at FROM moved
+  SELECT (:actor_id)::bigint, (:command_key)::text, (:command_name)::text, (:command_sha)::text,
+         (:command_answer)::jsonb, (:at)::timestamptz FROM moved
   RETURNING 1)"""
 
 _CASE_COLUMNS = {
@@ -180,11 +192,12 @@ def _case_part(rows: StepRows, values: dict[str, Any]) -> str:
     """Set the case's mirrored columns and, when it became restricted, those of its open tasks."""
     sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in rows.case)
     values |= {f"case_{name}": value for name, value in rows.case.items()} | {"case_id": rows.case_id}
-    part = f'moved_case AS (UPDATE "case" SET {sets} FROM moved WHERE "case".id = :case_id RETURNING client_id)'  # noqa: S608  names are ours
+    part = f'moved_case AS (UPDATE "case" SET {sets} FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id)'  # noqa: S608  names are ours
     if rows.case.get("restricted"):
         part += """,
  hidden_tasks AS (UPDATE task SET restricted = true FROM moved
-                  WHERE case_id = :case_id AND task.state = 'open' AND NOT (wait_id = ANY(:hide_except)) RETURNING 1),
+                  WHERE case_id = (:case_id)::bigint AND task.state = 'open'
+                    AND NOT (wait_id = ANY((:hide_except)::text[])) RETURNING 1),
  hidden_client AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
                    RETURNING 1)"""
         values["hide_except"] = [*rows.completed, *rows.cancelled]
