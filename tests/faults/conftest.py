@@ -1,0 +1,33 @@
+"""Whole running Pilars for the tests that hurt them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.running import READY, Pilar
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder kills or starves real processes, also without saying so."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+
+
+@pytest.fixture
+def start_pilar(tmp_path: Path, built_assets: None) -> Iterator[Callable[..., Pilar]]:
+    """Starts Pilar in a folder with a space in its name and waits until it is ready; stops it with the test."""
+    started: list[Pilar] = []
+
+    def start(*, wait: bool = True, **environment: str) -> Pilar:
+        pilar = Pilar.start(tmp_path / "va r", **environment)
+        started.append(pilar)
+        if wait:
+            pilar.wait_for(READY)
+        return pilar
+
+    yield start
+    for pilar in started:
+        pilar.stop()

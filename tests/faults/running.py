@@ -1,0 +1,117 @@
+"""A whole Pilar as `make run` starts it, in a folder of its own: read its words, kill parts of it, see what is left."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.settings import PROJECT, read_environment_file
+
+READY = "Pilar is ready at "
+
+
+@dataclass
+class Pilar:
+    """One `pilar run`; `data` is its var/ folder."""
+
+    data: Path
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+    _arriving: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
+
+    @classmethod
+    def start(cls, data: Path, **environment: str) -> "Pilar":
+        """Start it; `wait_for(READY)` says when it is there."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "engine.cli", "run"],
+            cwd=PROJECT,
+            env={**os.environ, "PILAR_DATA": str(data), "PORT": "0", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        pilar = cls(data, process)
+        threading.Thread(target=pilar._read, daemon=True).start()
+        return pilar
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._arriving.put(line.rstrip("\n"))
+        self._arriving.put(None)
+
+    def wait_for(self, start: str, seconds: float = 60) -> str:
+        """The first line that begins so; fails with everything said if it does not come."""
+        deadline = time.monotonic() + seconds
+        while True:
+            line = self._arriving.get(timeout=max(0.01, deadline - time.monotonic()))
+            assert line is not None, "\n".join(self.lines)
+            self.lines.append(line)
+            if line.startswith(start):
+                return line
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        found = next(line for line in self.lines if line.startswith(READY))
+        return found.removeprefix(READY)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes were given: the addresses of its servers."""
+        return read_environment_file(self.data / "running.env")
+
+    def family(self) -> list[int]:
+        """Live processes that carry this run's data folder in their environment or command line, but the first."""
+        mark = str(self.data).encode()
+        return [pid for pid in _live_pids() if pid != self.process.pid and mark in _words(pid)]
+
+    def child(self, name: str) -> int:
+        """Process id of `pilar NAME`."""
+        ending = f"engine.cli\0{name}\0".encode()
+        return next(pid for pid in self.family() if _read_proc(pid, "cmdline").endswith(ending))
+
+    def kill_everything(self) -> None:
+        """kill -9 of the supervisor; the kernel tells the others."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, signum: int = signal.SIGTERM, seconds: float = 20) -> int:
+        """End it as a person does; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        code = self.process.wait(seconds)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that other processes bring about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        threading.Event().wait(0.05)
+
+
+def _live_pids() -> list[int]:
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if (stat := _read_proc(pid, "stat")) and stat.rpartition(b")")[2].split()[0] != b"Z"]
+
+
+def _words(pid: int) -> bytes:
+    return _read_proc(pid, "environ") + _read_proc(pid, "cmdline")
+
+
+def _read_proc(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
