@@ -13,7 +13,7 @@ from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
 from engine import feel
 from engine.bpmn.errors import InvalidState
-from engine.bpmn.scopes import ROOT, Scope
+from engine.bpmn.scopes import ROOT, Scope, Stored
 from engine.bpmn.tokens import READY, Token
 from engine.bpmn.workflow import Body, Execution, Frame
 
@@ -30,7 +30,7 @@ def dump(top: Execution) -> bytes:
     """The state as bytes."""
     document = {
         "n": top.last_id,
-        "s": [[key, scope.parent, scope.variables] for key, scope in top.scopes.all.items()],
+        "s": [[key, scope.parent, scope.variables.values_to_store] for key, scope in top.scopes.all.items()],
         "f": [_frame(frame) for frame in top.frames()],
         "o": [top.outcome, top.error_code],
     }
@@ -72,10 +72,7 @@ def load(definition: "Definition", state: bytes) -> Execution:
 def _restore(definition: "Definition", document: Mapping[str, Any]) -> Execution:
     frames = document["f"]
     top = Execution(definition.specs[frames[0][1]], definition.specs)
-    top.scopes.all = {
-        key: Scope(parent, {name: feel.from_json(value) for name, value in variables.items()})
-        for key, parent, variables in document["s"]
-    }
+    top.scopes.all = {key: Scope(parent, Stored(variables, stored=True)) for key, parent, variables in document["s"]}
     _fill(top, frames[0])
     for row in frames[1:]:
         scope = row[0] if row[0] + "/" not in top.scopes else row[0] + "/"
@@ -87,7 +84,7 @@ def _restore(definition: "Definition", document: Mapping[str, Any]) -> Execution
     top.last_id = document["n"]
     top.outcome, top.error_code = document["o"]
     top.completed = top.outcome is not None
-    top.scopes.all.setdefault(ROOT, Scope(None, {}))
+    top.scopes.all.setdefault(ROOT, Scope(None, Stored({})))
     return top
 
 

@@ -2,10 +2,51 @@
 activity with a mapping (BPMN's data scopes). A scope's key is the id of the token that owns it; "" is the instance."""
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from engine import feel
+
 ROOT = ""
+
+
+class Stored(MutableMapping[str, Any]):
+    """Variables of a loaded state: each becomes a FEEL value when somebody looks at it, the others stay as they lie."""
+
+    __slots__ = ("_pending", "_values")
+
+    def __init__(self, values: dict[str, Any], *, stored: bool = False) -> None:
+        self._values = values
+        self._pending = set(values) if stored else set()
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        if name in self._pending:
+            self._pending.discard(name)
+            value = self._values[name] = feel.from_json(value)
+        return value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[name] = value
+        self._pending.discard(name)
+
+    def __delitem__(self, name: str) -> None:
+        del self._values[name]
+        self._pending.discard(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def values_to_store(self) -> dict[str, Any]:
+        """What the codec writes: JSON as it was loaded, and FEEL values that it still has to encode."""
+        return self._values
 
 
 class Scope:
@@ -13,7 +54,7 @@ class Scope:
 
     __slots__ = ("parent", "variables")
 
-    def __init__(self, parent: str | None, variables: dict[str, Any]) -> None:
+    def __init__(self, parent: str | None, variables: Stored) -> None:
         self.parent = parent
         self.variables = variables
 
@@ -22,20 +63,20 @@ class Scopes:
     """All scopes of one instance."""
 
     def __init__(self) -> None:
-        self.all: dict[str, Scope] = {ROOT: Scope(None, {})}
+        self.all: dict[str, Scope] = {ROOT: Scope(None, Stored({}))}
 
     def __contains__(self, key: str) -> bool:
         return key in self.all
 
     def open(self, key: str, parent: str | None, variables: Mapping[str, Any] | None = None) -> None:
         """A new scope inside `parent` (None: nothing outside is visible)."""
-        self.all[key] = Scope(parent, dict(variables or {}))
+        self.all[key] = Scope(parent, Stored(dict(variables or {})))
 
     def close(self, key: str) -> None:
         """The scope and its variables are gone."""
         self.all.pop(key, None)
 
-    def local(self, key: str) -> dict[str, Any]:
+    def local(self, key: str) -> Stored:
         """The variables that the scope itself owns."""
         return self.all[key].variables
 
@@ -44,7 +85,7 @@ class Scopes:
         scope = self.all[key]
         if scope.parent is None:
             return scope.variables
-        maps = [scope.variables]
+        maps: list[MutableMapping[str, Any]] = [scope.variables]
         while scope.parent is not None:
             scope = self.all[scope.parent]
             maps.append(scope.variables)
@@ -55,7 +96,7 @@ class Scopes:
         for name, value in variables.items():
             self.owner(key, name)[name] = value
 
-    def owner(self, key: str, name: str) -> dict[str, Any]:
+    def owner(self, key: str, name: str) -> Stored:
         """The variables of the scope that owns `name`, else of the outermost scope seen from `key`."""
         scope = self.all[key]
         while name not in scope.variables and scope.parent is not None:
@@ -63,7 +104,7 @@ class Scopes:
         return scope.variables
 
 
-def assign(variables: dict[str, Any], target: str, value: Any) -> None:
+def assign(variables: MutableMapping[str, Any], target: str, value: Any) -> None:
     """Set `a.b.c`: the contexts on the way are made, or copied so that nobody else's value changes."""
     first, *rest = target.split(".")
     if not rest:

@@ -4,7 +4,7 @@ A token lives only while its element is not left: when it completes, its childre
 So the tree never grows with history, whatever loops a case runs through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -76,7 +76,7 @@ class Token(Task):
         """Whether the token is still in its frame."""
         return self.id in self.workflow.tasks
 
-    def own_scope(self) -> dict[str, Any]:
+    def own_scope(self) -> MutableMapping[str, Any]:
         """The variables of the token's own scope, which is opened if need be."""
         scopes = self.workflow.top_workflow.scopes
         if self.id not in scopes:

@@ -48,9 +48,7 @@ class Walk:
     def note(self, advance: Advance) -> None:
         """Record one advance, and go on until it is finished."""
         self.advances.append(advance)
-        self.trace += [
-            MARKS[step.kind] + step.element_id for step in advance.steps if step.kind != "taken"
-        ]
+        self.trace += [MARKS[step.kind] + step.element_id for step in advance.steps if step.kind != "taken"]
         for wait in advance.opened + advance.changed:
             self.waits[wait.id] = wait
         for wait_id in advance.closed:

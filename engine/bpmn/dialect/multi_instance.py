@@ -26,7 +26,9 @@ class MultiInstance(Activity):
         self.inner = inner
         inner.multi = self
         self.sequential = loop.sequential
-        self.items = build.expression(node, "inputCollection", loop.collection, required=True) or Value("[]", always=True)
+        self.items = build.expression(node, "inputCollection", loop.collection, required=True) or Value(
+            "[]", always=True
+        )
         self.item_name = loop.element
         self.results_name = loop.output_collection
         self.result = build.expression(node, "outputElement", loop.output_element, required=bool(self.results_name))
