@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.settings import Settings
-from web import assets, auth, db, errors, i18n, navigation, profile, security, signin, ui, words
+from web import assets, auth, db, errors, health, i18n, navigation, profile, security, signin, ui, words
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    health.blueprint,
     signin.blueprint,
     profile.blueprint,
 )

@@ -17,7 +17,7 @@ from engine.serve.valkey import Valkey
 from engine.settings import RUNNING_ENVIRONMENT, Keys
 
 DATABASE = "pilar"
-DEMO_FOLDERS = ("postgres", "postgres.new", "valkey", "documents", "mail")
+DEMO_FOLDERS = ("postgres", "postgres.new", "valkey", "mail")
 
 
 @dataclass

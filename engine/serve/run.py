@@ -86,7 +86,7 @@ def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and not supervisor.is_stopping:
         supervisor.fail_if_dead(*PROCESSES)
-        if answers(_address(settings)):
+        if answers(_address(settings) + "/health"):
             return
         time.sleep(0.1)
     if not supervisor.is_stopping:
