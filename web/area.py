@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from engine.permissions import Area, roles_of
+from engine.permissions import Area
 from web.auth import requires
 
 P = ParamSpec("P")
@@ -12,4 +12,4 @@ T = TypeVar("T")
 
 def requires_area(area: Area) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Only workers whose roles open the area."""
-    return requires(*roles_of(area))
+    return requires(area)

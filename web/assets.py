@@ -40,7 +40,7 @@ def file(name: str) -> Response:
 def _smallest(name: str) -> Response:
     plain = send_from_directory(STATIC, name, conditional=True, etag=True)
     for encoding, suffix in _ENCODINGS:
-        if encoding in request.accept_encodings and (STATIC / (name + suffix)).is_file():
+        if request.accept_encodings[encoding] and (STATIC / (name + suffix)).is_file():
             packed = send_from_directory(STATIC, name + suffix, conditional=False, etag=True)
             packed.headers["Content-Encoding"] = encoding
             packed.headers["Content-Type"] = plain.headers["Content-Type"]

@@ -141,4 +141,3 @@ def recognise() -> None:
     found: BrowserSession | None = accounts.find_session(session(), token)
     if found is not None:
         g.signed_in, g.actor = found, found.actor
-

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine import errors
 from web import auth
+from web.error_words import ADVICE, TITLES, choose
 from web.pages import wants_json
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,6 @@ def _broken(error: InternalServerError) -> Response:
     reference = secrets.token_hex(4)
     cause = error.original_exception
     log.error("broken reference=%s endpoint=%s error=%s", reference, request.endpoint, type(cause or error).__name__)
-    # What the request had begun may be what broke: the page is drawn without touching it.
     return _answer(500, "internal_error", reference=reference)
 
 
@@ -87,14 +87,15 @@ def _ask_to_sign_in(error: auth.SignInNeeded) -> Response:
 
 
 def _answer(status: int, code: str, **details: Any) -> Response:
+    title = choose(TITLES, code, status)
     if wants_json():
-        body = {"type": "about:blank", "status": status, "code": code, "title": _title(status, code), **details}
+        body = {"type": "about:blank", "status": status, "code": code, "title": title, **details}
         response = jsonify({key: value for key, value in body.items() if value is not None})
         response.status_code = status
         response.mimetype = "application/problem+json"
         return response
-    page = render_template("error/page.html", status=status, code=code, title=_title(status, code),
-                           advice=_advice(status, code, details), actor=g.get("actor"), **details)  # fmt: skip
+    advice = _advice(status, code, details.get("retry_after"))
+    page = render_template("error/page.html", status=status, code=code, title=title, advice=advice, **details)
     return make_response(page, status)
 
 
@@ -108,53 +109,12 @@ def _details(error: errors.EngineError) -> dict[str, Any]:
     return {}
 
 
-def _title(status: int, code: str) -> str:
-    """What happened, in a few words."""
-    by_code = {
-        "task_not_open": gettext("Tugas ini sudah tidak terbuka"),
-        "forged_request": gettext("Halaman ini sudah kedaluwarsa"),
-        "wrong_role": gettext("Halaman ini untuk peran lain"),
-        "four_eyes": gettext("Perlu orang lain untuk langkah ini"),
-        "invalid_definition": gettext("Alur ini belum dapat dijalankan"),
-        "idempotency_mismatch": gettext("Permintaan ini sudah pernah dikirim"),
-    }
-    by_status = {
-        401: gettext("Masuk dahulu"),
-        403: gettext("Ini tidak dapat Anda lakukan"),
-        404: gettext("Halaman tidak ditemukan"),
-        405: gettext("Halaman tidak dapat dibuka dengan cara ini"),
-        409: gettext("Orang lain lebih dahulu"),
-        413: gettext("Berkas terlalu besar"),
-        422: gettext("Isian perlu diperbaiki"),
-        429: gettext("Terlalu banyak percobaan"),
-    }
-    return by_code.get(code) or by_status.get(status) or gettext("Pilar sedang bermasalah")
-
-
-def _advice(status: int, code: str, details: Mapping[str, Any]) -> str:
-    """What to do next, in one or two sentences."""
-    minutes = max(1, round(details.get("retry_after", 0) / 60))
-    by_code = {
-        "task_not_open": gettext("Tugas sudah diambil, diselesaikan, atau dibatalkan. Buka daftar tugas untuk melihat yang terbaru."),
-        "forged_request": gettext("Kembali, muat ulang halamannya, lalu kirim lagi. Yang sudah tersimpan sebagai draf tidak hilang."),
-        "wrong_role": gettext("Bila Anda memerlukannya, mintalah pengelola akun menambahkan peran itu."),
-        "four_eyes": gettext("Anda sudah ikut mengerjakan kasus ini. Minta rekan lain yang berwenang melanjutkan."),
-    }  # fmt: skip
-    by_status = {
-        403: gettext("Peran atau wilayah Anda tidak mencakup tindakan ini. Tanyakan kepada atasan bila menurut Anda keliru."),
-        404: gettext("Alamatnya mungkin keliru, atau datanya di luar wilayah kerja Anda. Cari lewat daftar kasus atau tugas."),
-        405: gettext("Kembali ke halaman sebelumnya dan ulangi dari sana."),
-        409: gettext("Data ini berubah setelah Anda membukanya. Muat ulang, periksa yang baru, lalu ulangi."),
-        413: gettext("Kirim berkas paling besar 10 MB; foto dapat diperkecil dahulu."),
-        422: gettext("Kembali dan perbaiki isian yang disebut di bawah ini."),
-        429: ngettext("Coba lagi dalam %(num)d menit.", "Coba lagi dalam %(num)d menit.", minutes),
-    }  # fmt: skip
-    return by_code.get(code) or by_status.get(status) or gettext(
-        "Yang sudah Anda simpan aman. Coba lagi sebentar; bila tetap gagal, sebutkan nomor rujukan ini kepada operator."
-    )
+def _advice(status: int, code: str, retry_after: int | None) -> str:
+    if retry_after is None:
+        return choose(ADVICE, code, status)
+    minutes = max(1, round(retry_after / 60))
+    return ngettext("Coba lagi dalam %(num)d menit.", "Coba lagi dalam %(num)d menit.", minutes)
 
 
 def _is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
-
-

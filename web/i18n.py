@@ -30,7 +30,7 @@ def init_app(app: Flask, office_timezone: ZoneInfo) -> None:
         own = getattr(g.get("signed_in"), "time_zone", None)
         return own or office_timezone.key
 
-    babel = Babel(app, default_locale="id", locale_selector=choose_language, timezone_selector=zone)
+    babel = Babel(app, default_locale="id", locale_selector=choose_language, timezone_selector=zone)  # type: ignore[no-untyped-call]
     with app.app_context():
         babel.domain_instance.cache.update({(name, "messages"): catalogue(name) for name in LANGUAGES})
     app.jinja_env.globals["language"] = language

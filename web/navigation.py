@@ -23,9 +23,11 @@ class Item:
 
 ITEMS = (
     Item("tasks", "inbox.index", _("Tugas"), "tasks", _("Yang menunggu Anda kerjakan")),
-    Item("approvals", "approvals.index", _("Persetujuan"), "approve", _("Usulan yang menunggu keputusan Anda"), _("Setujui")),
+    Item("approvals", "approvals.index", _("Persetujuan"), "approve", _("Usulan yang menunggu keputusan Anda"),
+         _("Setujui")),
     Item("cases", "cases.index", _("Kasus"), "folder", _("Semua kasus di wilayah Anda")),
-    Item("register", "cases.register", _("Catat kasus"), "plus", _("Mulai dari pencarian, lalu isi laporan"), _("Catat")),
+    Item("register", "cases.register", _("Catat kasus"), "plus", _("Mulai dari pencarian, lalu isi laporan"),
+         _("Catat")),
     Item("people", "people.index", _("Warga"), "person", _("Orang dan keluarga yang didampingi")),
     Item("team", "approvals.team", _("Tim"), "team", _("Beban kerja dan tugas yang lewat tenggat")),
     Item("processes", "studio.index", _("Proses"), "flow", _("Diagram, tabel keputusan, dan formulir")),

@@ -14,7 +14,11 @@ from web.security import set_cookie
 
 blueprint = Blueprint("profile", __name__)
 
-TIME_ZONES = (("Asia/Jakarta", "WIB (Jakarta)"), ("Asia/Makassar", "WITA (Makassar)"), ("Asia/Jayapura", "WIT (Jayapura)"))
+TIME_ZONES = (
+    ("Asia/Jakarta", "WIB (Jakarta)"),
+    ("Asia/Makassar", "WITA (Makassar)"),
+    ("Asia/Jayapura", "WIT (Jayapura)"),
+)
 
 
 @blueprint.get("/profile")

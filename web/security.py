@@ -87,10 +87,7 @@ def _is_genuine(token: str) -> bool:
 def _expected() -> bytes:
     """What a token of this session unmasks to. Before sign-in a random cookie stands for the session."""
     signed_in = g.get("signed_in")
-    if signed_in is not None:
-        subject = f"session:{signed_in.csrf_token}"
-    else:
-        subject = f"seed:{_seed()}"
+    subject = f"session:{signed_in.csrf_token}" if signed_in is not None else f"seed:{_seed()}"
     return hmac.new(_settings().secret.encode(), f"csrf:{subject}".encode(), sha256).digest()
 
 

@@ -108,7 +108,7 @@ def _throttle(session: Session, subjects: list[bytes]) -> None:
         .where(SignInFailure.subject.in_(subjects), SignInFailure.at > since)
         .group_by(SignInFailure.subject)
     )
-    for _, count, first in rows.tuples():
+    for _, count, first in rows:
         if count >= MOST_FAILURES:
             raise TooManyAttempts(max(1, int((first + WINDOW - clock.now()).total_seconds())))
 
@@ -139,7 +139,7 @@ def find_session(session: Session, token: str) -> BrowserSession | None:
     ).first()
     if row is None:
         return None
-    sign_in, worker = row.tuple()
+    sign_in, worker = row
     if not worker.is_active or sign_in.expires_at <= now or sign_in.seen_at + IDLE <= now:
         return None
     if now - sign_in.seen_at > TOUCH:

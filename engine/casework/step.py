@@ -71,7 +71,7 @@ def load(session: Session, instance_id: int) -> Loaded:
     ).first()
     if found is None:
         raise NotFound(f"No process instance {instance_id}.")
-    row, definition, case = found.tuple()
+    row, definition, case = found
     if row.state is not InstanceState.ACTIVE or row.body is None:
         raise Conflict(f"Process instance {instance_id} is {row.state.value}.")
     compiled = definitions.compiled(session, definition.id)

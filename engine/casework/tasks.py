@@ -118,7 +118,7 @@ def worked_on(session: Session, task: Task) -> set[int]:
     rows = session.execute(
         select(Task.closed_by, Task.properties).where(same, Task.state == TaskState.COMPLETED, Task.id != task.id)
     )
-    return {by for by, properties in rows.tuples() if by is not None and properties.get("fourEyes") != "true"}
+    return {by for by, properties in rows if by is not None and properties.get("fourEyes") != "true"}
 
 
 def _check_open(session: Session, task: Task) -> None:

@@ -36,7 +36,9 @@ class Browser:
         """GET with no redirects followed."""
         return self.client.get(path, **options)
 
-    def post(self, path: str, data: dict[str, Any] | None = None, *, page: str = "/profile", **options: Any) -> TestResponse:
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, page: str = "/profile", **options: Any
+    ) -> TestResponse:
         """POST with the token of `page` (where the form stands)."""
         return self.client.post(path, data={"csrf_token": self.token(page), **(data or {})}, **options)
 

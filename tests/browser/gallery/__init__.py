@@ -14,9 +14,7 @@ from web.auth import public
 
 HERE = Path(__file__).parent
 PAGES = ("inbox", "task", "approval", "pieces", "empty")
-SARI = Actor(
-    id=1, username="tksk01", name="Sari Contoh", roles=frozenset({Role.TKSK}), regions=frozenset({"99.01.01"})
-)
+SARI = Actor(id=1, username="tksk01", name="Sari Contoh", roles=frozenset({Role.TKSK}), regions=frozenset({"99.01.01"}))
 
 blueprint = Blueprint("gallery", __name__)
 
@@ -35,7 +33,7 @@ def add_to(app: Flask) -> None:
     loader = app.jinja_loader
     assert loader is not None
     app.jinja_env.loader = ChoiceLoader([loader, FileSystemLoader(HERE.parent)])
-    app.jinja_env.globals["navigation"] = lambda: []
+    app.jinja_env.globals["navigation"] = list
     app.before_request(_be_sari)
 
 
