@@ -84,7 +84,7 @@ def files_of(session: Session, manifest: dict[str, str]) -> dict[str, bytes]:
     rows = session.execute(
         select(DefinitionFile.sha256, DefinitionFile.body).where(DefinitionFile.sha256.in_(set(manifest.values())))
     )
-    bodies = dict(rows)
+    bodies = dict(rows.all())
     return {name: bytes(bodies[sha]) for name, sha in manifest.items()}
 
 

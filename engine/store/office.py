@@ -44,7 +44,7 @@ def effective(session: Session, on: date) -> dict[str, Any]:
         .where(OfficeSetting.effective_from <= on)
         .order_by(OfficeSetting.name, OfficeSetting.effective_from)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def calendar_days(session: Session) -> Mapping[date, bool]:
