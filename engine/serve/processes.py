@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -134,13 +135,13 @@ def stop(process: subprocess.Popen[bytes], signum: int, patience: float) -> bool
 
 def _become(account: Account) -> None:
     """Drop root for the account; PDEATHSIG has to be set after this, a change of user clears it."""
-    keeps = account.may_pass and _libc is not None
-    if keeps and _libc is not None:
-        _libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    if account.may_pass and _libc is not None:
+        # Keeps capabilities over setuid, and lets access(2), which PostgreSQL asks, see them too.
+        _libc.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)
-    if keeps:
+    if account.may_pass:
         _keep_dac_override()
 
 
