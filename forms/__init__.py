@@ -1,7 +1,7 @@
 """Forms: one .form file is what the analyst edits, what the page draws and the schema that checks the answers."""
 
 from forms.check import Result, check, dump, load, visibility_of
-from forms.conditions import Situation, Visibility
+from forms.conditions import Situation, Visibility, nothing_hidden
 from forms.definition import read, untranslated
 from forms.diff import Change, FormChange, changes, form_changes
 from forms.facts import fact_keys, facts_of, personal_keys
@@ -29,6 +29,7 @@ __all__ = [
     "facts_of",
     "form_changes",
     "load",
+    "nothing_hidden",
     "personal_keys",
     "questions",
     "read",

@@ -14,13 +14,13 @@ Params = Mapping[str, object]
 _CHOOSING = ("select", "radio", "checklist")
 
 
-def sentence(problem: str, component: Component | None) -> str:
-    """Say what to do about one problem of one component, in the reader's language."""
+def sentence(problem: str, component: Component | None, *, label: str = "") -> str:
+    """Say what to do about one problem of one component (or of what `label` names), in the reader's language."""
     params = problem.params if isinstance(problem, Problem) else {}
     own = _own_words(str(problem), component)
     if own:
         return own
-    label = component.label_in(language()) if component else ""
+    label = component.label_in(language()) if component else label
     if problem == "required":
         return _required(component, label)
     make = _SENTENCES.get(str(problem))
@@ -90,6 +90,11 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = {
     "not_a_code": lambda p: gettext("Tulis %(label)s tanpa spasi: huruf, angka, titik, garis", label=p["label"]),
     "not_a_place": lambda p: gettext("Tulis titik lokasi sebagai lintang, bujur; misalnya -7.5458, 112.2331"),
     "pattern": lambda p: gettext("Bentuk %(label)s belum sesuai: periksa lagi", label=p["label"]),
+    "outside_your_region": lambda p: gettext("Pilih desa di wilayah kerja Anda; kasus di luar wilayah diserahkan"),
+    "file_empty": lambda p: gettext("Berkas untuk %(label)s kosong: pilih berkas lain", label=p["label"]),
+    "file_too_big": lambda p: gettext("Berkas untuk %(label)s terlalu besar: paling besar 10 MB", label=p["label"]),
+    "file_unknown_kind": lambda p: gettext("%(label)s harus foto (JPG, PNG, WebP) atau PDF", label=p["label"]),
+    "file_damaged": lambda p: gettext("Berkas untuk %(label)s tidak dapat dibaca: unggah lagi", label=p["label"]),
     "check": lambda p: gettext("%(label)s belum sesuai: periksa lagi", label=p["label"]),
     "nik_not_16_digits": lambda p: gettext("NIK terdiri dari 16 angka; yang ditulis %(count)s angka", count=p["count"]),
     "nik_province_unknown": lambda p: gettext("NIK diawali kode provinsi; %(province)s tidak dikenal", **_only(p)),

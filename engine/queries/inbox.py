@@ -157,12 +157,10 @@ def _done(actor: Actor) -> ColumnElement[bool]:
     return and_(Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor))
 
 
-def _rows(
-    session: Session, actor: Actor, tab: Tab, filters: Filters, size: int
-) -> tuple[list[Row[Any]], bool]:
+def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int) -> tuple[list[Row[Any]], bool]:
     village = aliased(Region)
     scope = {"mine": _mine, "queue": _queue, "done": _done}[tab](actor)
-    query: Select[Any] = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Task,
             func.coalesce(Case.case_no, ProcessInstance.business_key),
@@ -215,7 +213,7 @@ def _matches(text: str, village: type[Region]) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _paged(query: Select[Any], tab: Tab, filters: Filters) -> Select[Any]:
+def _paged(query: Select[*tuple[Any, ...]], tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]]:
     """Order, and begin behind (or end before) the cursor: keys, never offsets."""
     if tab == "done":
         keys: list[ColumnElement[Any]] = [Task.closed_at.expression, Task.id.expression]

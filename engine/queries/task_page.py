@@ -1,0 +1,288 @@
+"""Everything behind a task page: the task, its form, the client, the way so far; in few statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+import forms
+from engine import permissions
+from engine.actors import Actor
+from engine.bpmn.run import Instance
+from engine.casework import definitions, tasks
+from engine.errors import NotFound
+from engine.feel import from_json
+from engine.queries.choices import Choices, choices_for
+from engine.queries.walks import Event, Place, Walk, read_walk, read_way
+from engine.store.answers import Answer
+from engine.store.cases import Case
+from engine.store.definitions import Definition, DefinitionFile, files_of
+from engine.store.documents import Document
+from engine.store.history import History
+from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.people import Household, Person
+from engine.store.regions import Region
+from engine.store.tasks import Task, TaskDraft, TaskState
+from engine.store.workers import Worker
+
+MOST_HISTORY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document of the case."""
+
+    id: int
+    name: str
+    kind: str
+    content_type: str
+    size: int
+    added_at: datetime
+    task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Who has the task, or closed it, and when: for the sentence that tells the loser of a race."""
+
+    assignee_id: int | None
+    assignee_name: str
+    closed_by_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """An open task of the same case. `is_yours`: the reader has it or may take it."""
+
+    id: int
+    name: str
+    name_en: str
+    assignee: str
+    groups: tuple[str, ...]
+    due_at: datetime | None
+    is_yours: bool
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """What the page shows. `typed`: the draft, or else what is known already, ready for the form."""
+
+    task: Task
+    instance: ProcessInstance
+    case: Case | None
+    number: str
+    region: str
+    village: str
+    who: Sent
+    form: forms.Form | None
+    situation: forms.Situation
+    draft: Mapping[str, Any] | None
+    draft_saved_at: datetime | None
+    draft_form: str
+    known: Mapping[str, Any]
+    old_form: forms.Form | None
+    choices: Choices
+    process_names: tuple[str, str]
+    way: Sequence[Place]
+    events: Sequence[Event]
+    walk: Walk
+    papers: Sequence[Paper]
+    following: Sequence[Next] = ()
+    is_open: bool = field(default=False)
+    is_mine: bool = field(default=False)
+    may_work: bool = field(default=False)
+    other_worked: bool = field(default=False)
+
+
+def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
+    """The page of a task that the actor may see. Raises NotFound."""
+    task, instance, case, region, village, assignee, closer, draft, answer = _read(session, actor, task_id)
+    form = definitions.form(session, instance.definition_id, task.form_id) if task.form_id else None
+    facts = _facts(session, instance, task)
+    situation = tasks.situation(session, facts)
+    history = _history(session, task)
+    compiled = definitions.compiled(session, instance.definition_id)
+    walk, events = read_walk(compiled, history, instance.id)
+    four_eyes = actor.id in tasks.worked_on(session, task)
+    return TaskPage(
+        task=task,
+        instance=instance,
+        case=case,
+        number=case.case_no if case else instance.business_key,
+        region=region or "",
+        village=village or "",
+        who=Sent(task.assignee_id, assignee or "", closer or ""),
+        form=form,
+        situation=situation,
+        draft=draft.answers if draft else None,
+        draft_saved_at=draft.saved_at if draft else None,
+        draft_form=draft.form_sha256 if draft else "",
+        known=_known(form, case, answer, situation),
+        old_form=_old_form(session, draft, form),
+        choices=choices_for(session, actor, form, task.region_code) if form else {},
+        process_names=compiled.name(task.process_id),
+        way=read_way(compiled, task.process_id, walk, task.element_id),
+        events=events,
+        walk=walk,
+        papers=_papers(session, case),
+        following=_following(session, actor, task) if task.state is not TaskState.OPEN else (),
+        is_open=task.state is TaskState.OPEN and instance.state is InstanceState.ACTIVE,
+        is_mine=task.assignee_id == actor.id,
+        may_work=permissions.may_do(actor, task) and not four_eyes,
+        other_worked=four_eyes,
+    )
+
+
+def form_hash(session: Session, actor: Actor, task_id: int) -> str:
+    """The content hash of the task's form, for a draft. Raises NotFound."""
+    row = session.execute(
+        select(Task.form_id, ProcessInstance.definition_id)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .where(Task.id == task_id, permissions.sees_task(actor))
+    ).first()
+    if row is None:
+        raise NotFound(f"No task {task_id}.")
+    return definitions.form(session, row.definition_id, row.form_id).hash if row.form_id else ""
+
+
+def diagram(session: Session, actor: Actor, task_id: int) -> tuple[bytes, str]:
+    """The diagram that the task stands in, as deployed for its instance, with its content hash. Raises NotFound."""
+    row = session.execute(
+        select(Task.process_id, Definition)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Definition, Definition.id == ProcessInstance.definition_id)
+        .where(Task.id == task_id, permissions.sees_task(actor))
+    ).first()
+    if row is None:
+        raise NotFound(f"No task {task_id}.")
+    process_id, definition = row
+    name = definitions.compiled(session, definition.id).file_of(process_id)
+    sha256 = definition.manifest[name]
+    return files_of(session, {name: sha256})[name], sha256
+
+
+def _read(session: Session, actor: Actor, task_id: int) -> tuple[Any, ...]:
+    """Task, instance, case with client and household, names, draft and the last answers of the same form: one row."""
+    village, assignee, closer = aliased(Region), aliased(Worker), aliased(Worker)
+    last_answer = (
+        select(Answer.id)
+        .where(
+            or_(Answer.task_id == Task.id, Answer.case_id == Task.case_id),
+            Answer.form_id == Task.form_id,
+            Answer.element_id == Task.element_id,
+        )
+        .order_by((Answer.task_id == Task.id).desc(), Answer.id.desc())
+        .limit(1)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    query = (
+        select(Task, ProcessInstance, Case, Region.name, village.name, assignee.name, closer.name, TaskDraft, Answer)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Region, Region.code == Task.region_code)
+        .outerjoin(Case, Case.id == Task.case_id)
+        .outerjoin(Person, Person.id == Case.client_id)
+        .outerjoin(Household, Household.id == Case.household_id)
+        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(assignee, assignee.id == Task.assignee_id)
+        .outerjoin(closer, closer.id == Task.closed_by)
+        .outerjoin(TaskDraft, and_(TaskDraft.task_id == Task.id, TaskDraft.worker_id == actor.id))
+        .outerjoin(Answer, Answer.id == last_answer)
+        .options(contains_eager(Case.client), contains_eager(Case.household))
+        .where(Task.id == task_id, permissions.sees_task(actor))
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound(f"No task {task_id}.")
+    return tuple(row)
+
+
+def _facts(session: Session, instance: ProcessInstance, task: Task) -> dict[str, Any]:
+    """The facts that the form's conditions may see: the process's variables and those of the task's own scope."""
+    if instance.body is None:
+        return dict(from_json(task.local))
+    compiled = definitions.compiled(session, instance.definition_id)
+    return {**Instance.load(compiled, bytes(instance.body)).variables(), **from_json(task.local)}
+
+
+def _old_form(session: Session, draft: TaskDraft | None, form: forms.Form | None) -> forms.Form | None:
+    """The form that the draft was typed into, when it is another one than today's."""
+    if draft is None or form is None or draft.form_sha256 in ("", form.hash):
+        return None
+    file = session.get(DefinitionFile, draft.form_sha256)
+    return forms.read(bytes(file.body)) if file is not None else None
+
+
+def _history(session: Session, task: Task) -> list[tuple[History, str | None]]:
+    """What happened on the case (or, without a case, on the instance), oldest first."""
+    of_case = History.case_id == task.case_id if task.case_id is not None else History.instance_id == task.instance_id
+    newest = (
+        select(History, Worker.name)
+        .outerjoin(Worker, Worker.id == History.actor_id)
+        .where(or_(of_case, History.instance_id == task.instance_id))
+        .order_by(History.id.desc())
+        .limit(MOST_HISTORY)
+    )
+    return [(row, by) for row, by in session.execute(newest)][::-1]
+
+
+def _following(session: Session, actor: Actor, task: Task) -> list[Next]:
+    """What the case waits for now, as far as the reader may see it; own work first."""
+    same = Task.case_id == task.case_id if task.case_id is not None else Task.instance_id == task.instance_id
+    query = (
+        select(Task, Worker.name)
+        .outerjoin(Worker, Worker.id == Task.assignee_id)
+        .where(same, Task.state == TaskState.OPEN, permissions.sees_task(actor))
+        .order_by(Task.urgency, Task.due_at, Task.id)
+    )
+    found = [_next(actor, row, name) for row, name in session.execute(query)]
+    return sorted(found, key=lambda item: not item.is_yours)
+
+
+def _next(actor: Actor, task: Task, assignee: str | None) -> Next:
+    free = (
+        task.assignee_id is None and permissions.may_do(actor, task) and permissions.in_regions(actor, task.region_code)
+    )
+    groups = tuple(task.candidate_groups)
+    is_yours = free or task.assignee_id == actor.id
+    return Next(task.id, task.name, task.name_en, assignee or "", groups, task.due_at, is_yours)
+
+
+def _papers(session: Session, case: Case | None) -> list[Paper]:
+    if case is None:
+        return []
+    rows = session.scalars(select(Document).where(Document.case_id == case.id).order_by(Document.id))
+    return [Paper(r.id, r.name, r.kind, r.content_type, r.size, r.added_at, r.task_id) for r in rows]
+
+
+def _known(
+    form: forms.Form | None, case: Case | None, answer: Answer | None, situation: forms.Situation
+) -> dict[str, Any]:
+    """What the form may be filled with: FEEL over the facts, the record, and what was sent the last time."""
+    if form is None:
+        return {}
+    known: dict[str, Any] = {}
+    for key, component in form.questions.items():
+        if component.prefill is not None:
+            value = situation.evaluate(component.prefill, {})
+            if value is not None:
+                known[key] = value
+        if component.record and case is not None:
+            value = _recorded(case, component.record)
+            if value is not None:
+                known[key] = value
+    if answer is not None:
+        known |= forms.load(form, answer.body, situation)
+    return known
+
+
+def _recorded(case: Case, path: str) -> Any:
+    """The present value of a record path; lists are not filled in."""
+    part, _, name = path.partition(".")
+    owner = {"person": case.client, "household": case.household}.get(part)
+    value = getattr(case, f"reporter_{name}", None) if part == "reporter" else getattr(owner, name, None)
+    return None if isinstance(value, list) else value
