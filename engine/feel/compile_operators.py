@@ -145,13 +145,14 @@ def logic(node: Logic) -> Run:
 
 @emits(If)
 def conditional(node: If) -> Run:
-    """`if`: only true takes the first branch."""
+    """`if`: true takes the first branch, false and null the second; anything else is no condition."""
     condition, yes, no = emit(node.condition), emit(node.yes), emit(node.no)
 
     def run(frame: Frame) -> Any:
         value = condition(frame)
         if value is not None and value.__class__ is not bool:
             frame.env.warn("if: the condition is no boolean")
+            return None
         return yes(frame) if value is True else no(frame)
 
     return run

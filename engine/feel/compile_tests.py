@@ -17,6 +17,7 @@ from engine.feel.nodes import (
     Name,
     Node,
     Quantified,
+    RangeLiteral,
     UnaryComparison,
     UnaryTests,
 )
@@ -81,6 +82,8 @@ def to_test(node: Node) -> Test:
         return lambda value, frame: _asked(run(frame), value, frame.env)
     if isinstance(node, _BOOLEAN_SHAPES):
         return lambda value, frame: _boolean(run(frame))
+    if isinstance(node, RangeLiteral):
+        return lambda value, frame: _in_range(value, run(frame), frame.env)
     return lambda value, frame: _plain(value, run(frame), frame.env)
 
 
@@ -110,6 +113,11 @@ def _asked(result: Any, value: Any, env: Environment) -> bool | None:
     if isinstance(result, bool) or result is None:
         return result
     return member(value, result, env)
+
+
+def _in_range(value: Any, test: Any, env: Environment) -> bool | None:
+    """An interval that does not exist holds nothing for sure."""
+    return None if test is None else member(value, test, env)
 
 
 def _plain(value: Any, test: Any, env: Environment) -> bool | None:

@@ -108,11 +108,6 @@ def _starts_earlier(order: Order, left: Range, right: Range) -> bool:
     return found < 0 or (found == 0 and left.start_included and not right.start_included)
 
 
-def _ends_earlier(order: Order, left: Range, right: Range) -> bool:
-    found = order.of(left.end, right.end)
-    return found < 0 or (found == 0 and right.end_included and not left.end_included)
-
-
 @relation("overlaps before", _RANGES)
 def overlaps_before(order: Order, left: Range, right: Range) -> bool:
     """The left starts before the right and ends inside of it."""
@@ -123,10 +118,8 @@ def overlaps_before(order: Order, left: Range, right: Range) -> bool:
 
 @relation("overlaps after", _RANGES)
 def overlaps_after(order: Order, left: Range, right: Range) -> bool:
-    """The left starts inside of the right and ends after it."""
-    reaches = not before(order, right, left)
-    within = order.starts_within(left.start, left.start_included, right)
-    return _ends_earlier(order, right, left) and reaches and within
+    """The left starts inside of the right and does not end before it."""
+    return overlaps_before(order, right, left)
 
 
 @relation("finishes", _RANGES)
