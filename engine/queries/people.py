@@ -1,8 +1,9 @@
-"""Finding people: by NIK, name or address, and who may be the same person. Only those the actor may know of."""
+"""People: finding them by NIK, name or address, who may be the same, and one person's page; only those the actor may
+know of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from engine import permissions
 from engine.actors import Actor, Role
+from engine.errors import NotFound
 from engine.store import folding, regions
 from engine.store.cases import Case
-from engine.store.people import Person
+from engine.store.people import Household, HouseholdMember, Person
+from forms import records_of
+from forms.model import Form
 
 MOST = 20
 
@@ -119,7 +123,7 @@ def _village_names(session: Session, rows: list[Person]) -> dict[str, str]:
     if not codes:
         return {}
     query = select(regions.Region.code, regions.Region.name).where(regions.Region.code.in_(codes))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _open_cases(session: Session, actor: Actor, ids: list[int]) -> dict[int, int]:
@@ -137,3 +141,126 @@ def _open_cases(session: Session, actor: Actor, ids: list[int]) -> dict[int, int
 def may_search(actor: Actor) -> bool:
     """Whether the actor finds people at all (a village volunteer only in the villages of the own scope)."""
     return actor.has(*permissions.READS_REGION, Role.PSM, Role.TAGANA, Role.PKH_COMPANION)
+
+
+SURE, LIKELY = 100, 60
+
+
+def duplicates(session: Session, actor: Actor, form: Form, answers: Mapping[str, Any]) -> list[Found]:
+    """People who are probably the one that a form's answers describe: the same NIK, or much in common."""
+    bound = records_of(form, answers)
+    wanted = {name: bound.get(f"person.{name}") for name in ("nik", "name", "birth_date", "address")}
+    return [found for found in likely(session, actor, wanted) if found.score >= LIKELY]
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Somebody in a household of the person."""
+
+    person: Person
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household of the person; `members` holds only people the actor may know of, the person apart."""
+
+    household: Household
+    village: str
+    relation: str
+    is_present: bool
+    members: Sequence[Relative]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCase:
+    """A case of the person that the actor may read."""
+
+    id: int
+    case_no: str
+    status: str
+    priority: str
+    restricted: bool
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """Everything on a person's page. Numbers stay masked: engine.casework.people.show_numbers shows them."""
+
+    person: Person
+    village: str
+    homes: Sequence[Home]
+    cases: Sequence[OwnCase]
+    may_unmask: bool
+
+
+def page(session: Session, actor: Actor, person_id: int) -> PersonPage:
+    """A person the actor may know of, with households and cases; four statements. Raises NotFound."""
+    query = (
+        select(Person, regions.Region.name)
+        .outerjoin(regions.Region, regions.Region.code == Person.village_code)
+        .where(Person.id == person_id, permissions.sees_person(actor))
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound(f"No person {person_id}.")
+    person, village = row.tuple()
+    return PersonPage(
+        person,
+        village or "",
+        _homes(session, actor, person_id),
+        _own_cases(session, actor, person_id),
+        permissions.reads_unmasked(actor),
+    )
+
+
+def _homes(session: Session, actor: Actor, person_id: int) -> list[Home]:
+    own = (
+        session.execute(
+            select(Household, regions.Region.name, HouseholdMember.relation, HouseholdMember.to_on)
+            .join(HouseholdMember, HouseholdMember.household_id == Household.id)
+            .outerjoin(regions.Region, regions.Region.code == Household.village_code)
+            .where(HouseholdMember.person_id == person_id)
+            .order_by(HouseholdMember.id.desc())
+        )
+        .tuples()
+        .all()
+    )
+    if not own:
+        return []
+    others = (
+        session.execute(
+            select(HouseholdMember.household_id, Person, HouseholdMember.relation)
+            .join(Person, Person.id == HouseholdMember.person_id)
+            .where(
+                HouseholdMember.household_id.in_([household.id for household, *_ in own]),
+                HouseholdMember.to_on.is_(None),
+                Person.id != person_id,
+                permissions.sees_person(actor),
+            )
+            .order_by(HouseholdMember.id)
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        Home(
+            household,
+            village or "",
+            relation,
+            to_on is None,
+            [Relative(person, role) for household_id, person, role in others if household_id == household.id],
+        )
+        for household, village, relation, to_on in own
+    ]
+
+
+def _own_cases(session: Session, actor: Actor, person_id: int) -> list[OwnCase]:
+    query = (
+        select(Case.id, Case.case_no, Case.status, Case.priority, Case.restricted, Case.opened_at, Case.closed_at)
+        .where(Case.client_id == person_id, permissions.sees_case(actor))
+        .order_by(Case.id.desc())
+    )
+    return [OwnCase(*row) for row in session.execute(query).tuples()]

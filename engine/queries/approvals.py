@@ -1,0 +1,241 @@
+"""What waits for a second pair of eyes: the list, and the evidence behind one decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from engine import permissions
+from engine.actors import Actor
+from engine.errors import NotFound
+from engine.queries import case_page, evidence
+from engine.queries.case_page import CasePage
+from engine.queries.evidence import Pin, Revision, Sent
+from engine.store.cases import Case
+from engine.store.instances import ProcessInstance
+from engine.store.people import Person
+from engine.store.regions import Region
+from engine.store.tasks import Task, TaskState
+from engine.store.workers import Worker
+
+MOST = 100
+RECENT = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One decision that waits. `times`: how often the case came to it; `is_barred`: the actor worked on the case."""
+
+    task_id: int
+    name: str
+    name_en: str
+    why: str
+    why_en: str
+    number: str
+    village: str
+    priority: str
+    restricted: bool
+    due_at: datetime | None
+    since: datetime
+    client_name: str
+    client_sex: str
+    client_birth_date: date | None
+    assignee_id: int | None
+    assignee: str
+    sent_by: str
+    times: int
+    is_barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that the actor made."""
+
+    task_id: int
+    case_id: int | None
+    name: str
+    name_en: str
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a decision rests on. `case` is None for decisions that belong to no case (a disaster's logistics)."""
+
+    case: CasePage | None
+    sent: Sequence[Sent]
+    revisions: Sequence[Revision]
+    pins: Sequence[Pin]
+    returned: Sent | None
+    times: int
+
+    @property
+    def latest(self) -> list[Sent]:
+        """The newest of each form that is evidence, the last one sent first: decisions made before are history."""
+        return sorted((one for one in evidence.newest(self.sent) if not one.is_decision), key=lambda one: one.at)[::-1]
+
+    @property
+    def submitted(self) -> Sent | None:
+        """The last work done before the decision."""
+        work = [one for one in self.sent if not one.is_decision]
+        return work[-1] if work else None
+
+
+def _four_eyes() -> ColumnElement[bool]:
+    asked: ColumnElement[bool] = Task.properties["fourEyes"].as_string() == "true"
+    return asked
+
+
+def waiting(session: Session, actor: Actor) -> list[Item]:
+    """The open decisions offered to the actor (or given to them), those due first; one statement."""
+    village, assignee = aliased(Region), aliased(Worker)
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Task,
+            func.coalesce(Case.case_no, ProcessInstance.business_key),
+            func.coalesce(village.name, Region.name),
+            func.coalesce(Case.priority, "P3"),
+            Person.name,
+            Person.sex,
+            Person.birth_date,
+            assignee.name,
+            _last_worker(),
+            _times(),
+            _worked_on(actor),
+        )
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Region, Region.code == Task.region_code)
+        .outerjoin(Case, Case.id == Task.case_id)
+        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(Person, Person.id == Case.client_id)
+        .outerjoin(assignee, assignee.id == Task.assignee_id)
+        .where(_mine_to_decide(actor))
+        .order_by(func.coalesce(Task.due_at, literal_column("'infinity'::timestamptz")), Task.urgency, Task.id)
+        .limit(MOST)
+    )
+    return [_item(row) for row in session.execute(query)]
+
+
+def _mine_to_decide(actor: Actor) -> ColumnElement[bool]:
+    mine = and_(Task.state == TaskState.OPEN, Task.assignee_id == actor.id)
+    return and_(_four_eyes(), or_(permissions.offered_task(actor), mine))
+
+
+def _last_worker() -> Any:
+    """Who completed the work before: the name behind "diajukan oleh"."""
+    before, worker = aliased(Task), aliased(Worker)
+    return (
+        select(worker.name)
+        .join(before, before.closed_by == worker.id)
+        .where(
+            or_(before.case_id == Task.case_id, before.instance_id == Task.instance_id),
+            before.state == TaskState.COMPLETED,
+            before.id != Task.id,
+        )
+        .order_by(before.closed_at.desc())
+        .limit(1)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+
+
+def _times() -> Any:
+    """How often the case has come to this decision, this time counted."""
+    same = aliased(Task)
+    return (
+        select(func.count())
+        .select_from(same)
+        .where(same.instance_id == Task.instance_id, same.element_id == Task.element_id, same.id <= Task.id)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+
+
+def _worked_on(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor did other work on the case, as the command asks it."""
+    done = aliased(Task)
+    return exists(
+        select(done.id).where(
+            or_(done.case_id == Task.case_id, done.instance_id == Task.instance_id),
+            done.state == TaskState.COMPLETED,
+            done.closed_by == actor.id,
+            func.coalesce(done.properties["fourEyes"].as_string(), "") != "true",
+        )
+    ).correlate(Task)
+
+
+def _item(row: Any) -> Item:
+    task, number, village, priority, name, sex, birth_date, assignee, sent_by, times, barred = row
+    why = str(task.properties.get("why") or "")
+    return Item(
+        task_id=task.id,
+        name=task.name,
+        name_en=task.name_en or task.name,
+        why=why,
+        why_en=str(task.properties.get("why:en") or why),
+        number=number,
+        village=village,
+        priority=priority,
+        restricted=task.restricted,
+        due_at=task.due_at,
+        since=task.created_at,
+        client_name=name or "",
+        client_sex=sex or "",
+        client_birth_date=birth_date,
+        assignee_id=task.assignee_id,
+        assignee=assignee or "",
+        sent_by=sent_by or "",
+        times=times,
+        is_barred=barred,
+    )
+
+
+def decided(session: Session, actor: Actor) -> list[Decided]:
+    """The actor's own last decisions, newest first."""
+    query = (
+        select(Task, func.coalesce(Case.case_no, ProcessInstance.business_key))
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .outerjoin(Case, Case.id == Task.case_id)
+        .where(
+            _four_eyes(), Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor)
+        )
+        .order_by(Task.closed_at.desc())
+        .limit(RECENT)
+    )
+    return [
+        Decided(task.id, task.case_id, task.name, task.name_en or task.name, number, task.closed_at or task.created_at)
+        for task, number in session.execute(query).tuples()
+    ]
+
+
+def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
+    """The evidence for one decision that the actor may see. Raises NotFound, also for a task that decides nothing."""
+    query = select(Task.case_id, _times()).where(Task.id == task_id, _four_eyes(), permissions.sees_task(actor))
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound(f"No decision {task_id}.")
+    case_id, times = row.tuple()
+    if case_id is None:
+        return Evidence(None, (), (), (), None, times)
+    sent = evidence.sent_on(session, case_id)
+    returned = evidence.last_return(sent)
+    return Evidence(
+        case=case_page.page(session, actor, case_id),
+        sent=sent,
+        revisions=evidence.revisions(sent, returned.at) if returned else (),
+        pins=evidence.pins_of(returned),
+        returned=returned,
+        times=times,
+    )
+
+
+def pins(session: Session, case_id: int) -> list[Pin]:
+    """What the last return asked to mend, for whoever mends it; empty once a new decision was made.
+
+    The caller has checked that the actor may read the case.
+    """
+    return evidence.pins_of(evidence.last_return(evidence.sent_on(session, case_id)))

@@ -1,0 +1,129 @@
+"""What was sent on a case: every form with its answers, the newest of each, and what changed between two of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from engine.casework import definitions, tasks
+from engine.store.answers import Answer
+from engine.store.tasks import Task
+from engine.store.workers import Worker
+
+MOST = 200
+DECISION = "decision"
+RETURNED = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One form as it was sent. `is_decision`: sent by a second pair of eyes."""
+
+    task_id: int
+    form: forms.Form
+    answers: Mapping[str, Any]
+    element_id: str
+    name: str
+    name_en: str
+    by: str
+    by_id: int | None
+    at: datetime
+    is_decision: bool
+
+    @property
+    def decision(self) -> str:
+        """What was decided, for a form that decides."""
+        return str(self.answers.get(DECISION) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What somebody who returned a case said of one answer. `field` is "FormId.key", empty when it is about all."""
+
+    field: str
+    comment: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A form that was sent again: what differs."""
+
+    sent: Sent
+    changes: Sequence[forms.Change]
+
+
+def sent_on(session: Session, case_id: int) -> list[Sent]:
+    """Every form sent on the case, oldest first (of many: the newest two hundred). One statement, definitions apart.
+
+    The caller has checked that the actor may read the case.
+    """
+    query = (
+        select(Answer, Task.name, Task.name_en, Task.properties, Worker.name)
+        .join(Task, Task.id == Answer.task_id)
+        .outerjoin(Worker, Worker.id == Answer.sent_by)
+        .where(Answer.case_id == case_id)
+        .order_by(Answer.id.desc())
+        .limit(MOST)
+    )
+    around = tasks.situation(session, {})
+    found = []
+    for answer, name, name_en, properties, by in session.execute(query):
+        form = definitions.form(session, answer.definition_id, answer.form_id)
+        found.append(
+            Sent(
+                task_id=answer.task_id,
+                form=form,
+                answers=forms.load(form, answer.body, around),
+                element_id=answer.element_id,
+                name=name,
+                name_en=name_en or name,
+                by=by or "",
+                by_id=answer.sent_by,
+                at=answer.sent_at,
+                is_decision=str(properties.get("fourEyes", "")).lower() == "true",
+            )
+        )
+    return found[::-1]
+
+
+def newest(sent: Iterable[Sent]) -> list[Sent]:
+    """The last of each form, in the order in which the forms were first sent."""
+    last: dict[tuple[str, str], Sent] = {}
+    for one in sent:
+        last[one.form.id, one.element_id] = one
+    return list(last.values())
+
+
+def last_return(sent: Sequence[Sent]) -> Sent | None:
+    """The decision that sent the case back, if the newest decision did."""
+    decisions = [one for one in sent if one.is_decision and one.decision]
+    return decisions[-1] if decisions and decisions[-1].decision == RETURNED else None
+
+
+def pins_of(returned: Sent | None) -> list[Pin]:
+    """The reasons per field of a return; its general reason comes first, under no field."""
+    if returned is None:
+        return []
+    general = str(returned.answers.get("reason") or "")
+    pins = [Pin("", general, returned.by, returned.at)] if general else []
+    for row in returned.answers.get("corrections") or ():
+        if row.get("comment"):
+            pins.append(Pin(str(row.get("field") or ""), str(row["comment"]), returned.by, returned.at))
+    return pins
+
+
+def revisions(sent: Sequence[Sent], since: datetime) -> list[Revision]:
+    """Every form sent again after `since`, with what differs from what stood there before."""
+    before = {(one.form.id, one.element_id): one for one in sent if one.at <= since}
+    found = []
+    for one in newest([one for one in sent if one.at > since and not one.is_decision]):
+        old = before.get((one.form.id, one.element_id))
+        changes = forms.changes(one.form, old.answers if old else {}, one.answers)
+        found.append(Revision(one, changes))
+    return found

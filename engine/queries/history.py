@@ -1,0 +1,115 @@
+"""What happened on a case, ready to be told in words: who, what, when, and by which rules it was decided."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from engine.casework import definitions
+from engine.store.history import History
+from engine.store.tasks import Task
+from engine.store.workers import Worker
+
+SIZE = 40
+# Told by other rows, or of interest to operators only.
+_UNTOLD = ("instance.started", "instance.proceeded", "definition.published")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a table looked at."""
+
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision table that was asked in this step: the rules that matched, counted from 1, and what came out."""
+
+    decision_id: str
+    name: str
+    rules: Sequence[int]
+    inputs: Sequence[Input]
+    output: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One row of the history. `name`: the element it happened at; `to`: the worker it was given to."""
+
+    id: int
+    at: datetime
+    kind: str
+    by: str
+    name: str
+    name_en: str
+    to: str
+    decided: Sequence[Decided]
+    opened: Sequence[tuple[str, str]]
+
+
+def of_case(session: Session, case_id: int, *, before: int | None = None, size: int = SIZE) -> list[Happening]:
+    """The newest of the case's history (older than row `before`); one statement, definitions apart.
+
+    The caller has checked that the actor may read the case.
+    """
+    receiver = aliased(Worker)
+    query = (
+        select(History, Worker.name, receiver.name, Task.name, Task.name_en)
+        .outerjoin(Worker, Worker.id == History.actor_id)
+        .outerjoin(receiver, receiver.id == History.detail["to"].as_integer())
+        .outerjoin(Task, Task.id == History.task_id)
+        .where(History.case_id == case_id, History.kind.not_in(_UNTOLD))
+        .order_by(History.id.desc())
+        .limit(size)
+    )
+    if before is not None:
+        query = query.where(History.id < before)
+    return [
+        _happening(session, row, by or "", to or "", (task, task_en or task) if task else None)
+        for row, by, to, task, task_en in session.execute(query)
+    ]
+
+
+def _happening(session: Session, row: History, by: str, to: str, task: tuple[str, str] | None) -> Happening:
+    names = definitions.element_names(session, row.definition_id) if row.definition_id else {}
+    name, name_en = task or names.get(row.element_id, ("", ""))
+    steps = row.detail.get("steps") or ()
+    return Happening(
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        by=by,
+        name=name,
+        name_en=name_en,
+        to=to,
+        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail)],
+        opened=_opened(steps, names),
+    )
+
+
+def _opened(steps: Iterable[Any], names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """What the step began and did not finish: where the case went on to, by name."""
+    begun: dict[str, int] = {}
+    for kind, element_id, _, _ in steps:
+        if kind == "entered":
+            begun[element_id] = begun.get(element_id, 0) + 1
+        elif kind in ("completed", "cancelled"):
+            begun[element_id] = begun.get(element_id, 0) - 1
+    return [names[element] for element, number in begun.items() if number > 0 and names.get(element, ("", ""))[0]]
+
+
+def _decided(detail: Mapping[str, Any]) -> Iterable[Decided]:
+    for trace in detail.get("traces") or ():
+        for table in trace.get("tables") or ():
+            yield Decided(
+                decision_id=str(trace.get("decision") or ""),
+                name=str(trace.get("name") or table.get("name") or ""),
+                rules=[int(rule["number"]) for rule in table.get("rules") or ()],
+                inputs=[Input(str(one["label"] or one["expression"]), one["value"]) for one in table.get("inputs", ())],
+                output=table.get("output"),
+            )
