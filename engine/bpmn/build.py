@@ -1,5 +1,6 @@
 """From nodes to running specifications: which class each element becomes, and everything that refuses a diagram."""
 
+import re
 from collections.abc import Mapping
 
 from engine import feel
@@ -16,6 +17,8 @@ from engine.bpmn.findings import Findings
 from engine.bpmn.nodes import Container, FlowNode, Node
 from engine.bpmn.spec import ProcessSpec, spec_name
 from engine.bpmn.structure import check_structure
+
+_DECIDE = re.compile(r"\bdecide\s*\(\s*\"([^\"]+)\"")
 
 
 class Build:
@@ -46,6 +49,8 @@ class Build:
 
     def value(self, node: Node, what: str, text: str, *, always: bool = False) -> Value:
         """A literal or expression; one that does not parse is reported and replaced by nothing."""
+        for decision_id in _DECIDE.findall(text if text.startswith("=") else ""):
+            self.decision(node, decision_id)
         try:
             return Value(text, always=always)
         except feel.FeelSyntaxError as error:

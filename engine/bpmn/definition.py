@@ -44,7 +44,7 @@ class Bundle:
     """What was read from a set of files, and everything that was found wrong with it."""
 
     processes: dict[str, Container]
-    models: "dict[str, decisions.DecisionModel]"
+    models: dict[str, decisions.DecisionModel]
     forms: set[str]
     findings: Findings
     build: Build
@@ -71,7 +71,7 @@ def read_bundle(files: Mapping[str, bytes]) -> Bundle:
     return Bundle(processes, models, forms, findings, build)
 
 
-def _read_decisions(file: str, data: bytes, models: "dict[str, decisions.DecisionModel]", findings: Findings) -> None:
+def _read_decisions(file: str, data: bytes, models: dict[str, decisions.DecisionModel], findings: Findings) -> None:
     try:
         model = decisions.parse(data)
     except EngineError as error:
@@ -177,7 +177,8 @@ class Definition:
             raise Fault("decision_missing", f"There is no decision {decision_id!r}.")
         evaluation = model.evaluate(decision_id, variables, turn.env)
         if element is not None:
-            detail = {"decision": decision_id, "value": feel.to_plain(evaluation.value), "traces": evaluation.traces}
+            traces = [trace.as_json() for trace in evaluation.traces]
+            detail = {"decision": decision_id, "value": feel.to_plain(evaluation.value), "traces": traces}
             turn.step("decided", element, detail)
         return evaluation.value
 

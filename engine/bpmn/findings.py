@@ -80,9 +80,9 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     ),
     "no_path_to_end": (WARNING, "no end can be reached from here", "Draw a way out of the loop."),
     "loop_without_wait": (
-        ERROR,
-        "a loop never waits for anything or anyone ({detail})",
-        "Put a condition or a task into it.",
+        WARNING,
+        "this loop waits for nobody and nothing: {detail}",
+        "Make sure that it ends, or put a task or a timer into it.",
     ),
     # gateways and flows
     "condition_missing": (

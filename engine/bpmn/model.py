@@ -50,7 +50,10 @@ class JobWait(Wait):
 
 @dataclass(frozen=True, slots=True)
 class TimerWait(Wait):
-    """A timer (catch, boundary, event gateway) due at `due_at`. For cycles `repeats` counts the firings left (None: endless)."""
+    """A timer (catch, boundary, event gateway) due at `due_at`.
+
+    For cycles `repeats` counts the firings left (None: endless); for the others it is 0.
+    """
 
     due_at: datetime
     interrupting: bool = True
@@ -76,7 +79,7 @@ class SignalWait(Wait):
 
 @dataclass(frozen=True, slots=True)
 class ThrownSignal:
-    """A signal that the instance sent. Waits inside the instance have caught it already; the caller tells the others."""
+    """A signal that the instance sent. Its own waits have caught it already; the caller tells the other instances."""
 
     element_id: str
     name: str
@@ -105,9 +108,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened, in order: kind is entered | completed | cancelled | taken (a flow) | decided | caught | thrown | error.
+    """One thing that happened, in order.
 
-    `detail` holds JSON only: for `decided` the evaluation (inputs, matched rules, outputs), for `taken` the condition and its values.
+    `kind` is entered | completed | cancelled | taken (a flow) | decided | caught | thrown | error. `detail` holds JSON
+    only: for `decided` the evaluation (inputs, matched rules, outputs), for `taken` the condition and its values.
     """
 
     kind: str

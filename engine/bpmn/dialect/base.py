@@ -1,4 +1,4 @@
-"""What every element does: enter, run, leave. SpiffWorkflow's hooks call it; each file says what is its element's own."""
+"""What every element does: enter, run, leave. SpiffWorkflow's hooks call it; each file adds its element's own."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
