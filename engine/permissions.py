@@ -76,7 +76,7 @@ def check_may_enter(actor: Actor, area: Area) -> None:
         raise Forbidden(f"{area} is not open to you.")
 
 
-def _in_scope(column: ColumnElement[str], actor: Actor) -> ColumnElement[bool]:
+def _in_scope(column: ColumnElement[Any], actor: Actor) -> ColumnElement[bool]:
     return column.in_(regions.below(actor.regions)) if actor.regions else false()
 
 

@@ -208,5 +208,5 @@ def helpers() -> dict[str, Any]:
         "role_options": lambda: [(role.value, words.name(words.ROLES, role.value)) for role in Role],
         "unit_options": lambda: [(unit, words.name(words.UNITS, unit)) for unit in UNITS],
         "region_options": lambda rows: [(code, f"{name} · {code}") for code, name in rows],
-        "setting_value": lambda row: "; ".join(f"{value} ({formats.date(on)})" for on, value in row.values),
+        "setting_value": lambda row: "; ".join(f"{value} ({formats.date_text(on)})" for on, value in row.values),
     }

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -120,7 +121,7 @@ def latest_versions(session: Session) -> list[Definition]:
     rows = session.scalars(
         select(Definition)
         .where(Definition.state == store.DefinitionState.PUBLISHED)
-        .distinct(Definition.family)
+        .ext(distinct_on(Definition.family))
         .order_by(Definition.family, Definition.number.desc())
     )
     return list(rows)

