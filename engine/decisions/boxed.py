@@ -153,7 +153,13 @@ class BoxedReader:
         return n.If(self._inner(child(element, "if")), yes, no)
 
     def _iterator(self, element: Element) -> list[n.Iterator]:
-        return [n.Iterator(element.get("iteratorVariable", ""), self._inner(child(element, "in")), None)]
+        name, domain = element.get("iteratorVariable", ""), child(element, "in")
+        text = text_of(None if domain is None else child(domain, "literalExpression")) or ""
+        if ".." in text and text[:1] not in "[](":  # `1..10`, as after the `in` of a textual `for`
+            loop = self.feel(f"for each in {text} return each")
+            if isinstance(loop, n.For) and len(loop.iterators) == 1:
+                return [n.Iterator(name, loop.iterators[0].source, loop.iterators[0].end)]
+        return [n.Iterator(name, self._inner(domain), None)]
 
     def _for(self, element: Element) -> n.Node:
         return n.For(self._iterator(element), self._inner(child(element, "return")))

@@ -10,6 +10,7 @@ from engine.decisions.errors import DecisionError, TableError
 from engine.decisions.items import conform
 from engine.decisions.table import TableRecord
 from engine.decisions.trace import Trace, trace_of
+from engine.feel.codec import from_python
 from engine.feel.compile import charge_result
 from engine.feel.environment import Environment
 from engine.feel.errors import FeelBudgetError
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
     from engine.decisions.program import Program
 
 
+Path = tuple[str, ...]
+Key = tuple[Path, str, str]
+
+
 class Session:
-    """One evaluation: values of elements met so far, by (namespace, id).
+    """One evaluation: values of elements met so far, by the import names that lead to them, namespace and id.
 
     `lenient` gives null where a table has no lawful result, as the standard has it, instead of raising.
     """
@@ -31,8 +36,8 @@ class Session:
         self.env = env
         self.variables = variables
         self.lenient = lenient
-        self.values: dict[tuple[str, str], Any] = {}
-        self.running: list[tuple[str, str]] = []
+        self.values: dict[Key, Any] = {}
+        self.running: list[Key] = []
         self.traces: list[Trace] = []
 
     def within_budget(self, label: str, run: Callable[[], Any]) -> Any:
@@ -53,34 +58,39 @@ class Session:
             if owner:
                 self.env.active = False
 
-    def value(self, program: Program, element_id: str) -> Any:
-        """The value of an element: data, a decision, or a function."""
-        key = (program.model.namespace, element_id)
+    def value(self, program: Program, element_id: str, path: Path = ()) -> Any:
+        """The value of an element: data, a decision, or a function. `path`: names of the imports that led here."""
+        key = (path, program.model.namespace, element_id)
         if key not in self.values:
             if key in self.running:
                 raise DecisionError(element_id, element_id, "cycle")
             self.running.append(key)
-            self.values[key] = self._evaluate(program, program.model.elements[element_id])
+            self.values[key] = self._evaluate(program, program.model.elements[element_id], path)
             self.running.pop()
         return self.values[key]
 
-    def _evaluate(self, program: Program, element: m.Element) -> Any:
+    def _evaluate(self, program: Program, element: m.Element, path: Path) -> Any:
         if isinstance(element, m.InputData):
-            return self.given(program, element)
+            return self.given(element, path)
         if isinstance(element, m.Decision):
-            return self._decide(program, element)
+            return self._decide(program, element, path)
         if isinstance(element, m.Knowledge):
-            return self._knowledge(program, element)
+            return self._knowledge(program, element, path)
         return ServiceFunction(self, program, element) if isinstance(element, m.Service) else None
 
-    def given(self, program: Program, element: m.Element) -> Any:
-        """What the caller gave for input data (or an input decision), checked against its type."""
-        value = self.variables.get(element.name)
-        if value is None:
-            return None
-        return _conform(value, element, self.env)
+    def given(self, element: m.Element, path: Path = ()) -> Any:
+        """What the caller gave for input data (or an input decision), checked against its type.
 
-    def scope(self, program: Program, element: m.Element) -> dict[str, Any]:
+        Data of an imported model is looked for in a context of the import's name first.
+        """
+        found: Any = self.variables
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        inside = isinstance(found, Mapping) and element.name in found
+        value = from_python(found[element.name] if inside else self.variables.get(element.name))
+        return None if value is None else _conform(value, element, self.env)
+
+    def scope(self, program: Program, element: m.Element, path: Path) -> dict[str, Any]:
         """The required elements by name; those of an imported model inside a context of the import's name."""
         found: dict[str, Any] = {}
         for href in element.requires:
@@ -88,16 +98,17 @@ class Session:
             if target is None:
                 continue
             owner, element_id, import_name = target
-            name, value = owner.model.elements[element_id].name, self.value(owner, element_id)
+            inner = path if import_name is None else (*path, import_name)
+            name, value = owner.model.elements[element_id].name, self.value(owner, element_id, inner)
             (found if import_name is None else found.setdefault(import_name, {}))[name] = value
         return found
 
-    def _decide(self, program: Program, element: m.Decision) -> Any:
+    def _decide(self, program: Program, element: m.Decision, path: Path) -> Any:
         logic = program.logic.get(element.id)
         if logic is None:
             self.env.warn(f"{element.name}: the decision has no logic")
             return None
-        frame = Frame(self.scope(program, element), self.env, Frame(self.variables, self.env))
+        frame = Frame(self.scope(program, element, path), self.env, Frame(self.variables, self.env))
         outer = self.env.trace
         records: list[TableRecord] = []
         self.env.trace = records
@@ -117,7 +128,7 @@ class Session:
     def _trace(self, element: m.Decision, records: list[TableRecord], value: Any) -> None:
         self.traces.append(trace_of(element, records, value))
 
-    def _knowledge(self, program: Program, element: m.Knowledge) -> Function | None:
+    def _knowledge(self, program: Program, element: m.Knowledge, path: Path) -> Function | None:
         logic = program.logic.get(element.id)
         scope: dict[str, Any] = {}
         frame = Frame(scope, self.env)
@@ -125,7 +136,7 @@ class Session:
             return external_function([each.name for each in element.params], {"java": logic(frame)}, self.env)
         made = KnowledgeFunction(element, logic, frame)
         scope[element.name] = made  # it may call itself
-        scope |= self.scope(program, element)
+        scope |= self.scope(program, element, path)
         return made
 
 
@@ -181,7 +192,10 @@ class ServiceFunction(Function):
     def __init__(self, session: Session, program: Program, service: m.Service) -> None:
         hrefs = [*service.input_data, *service.input_decisions]
         found = [target for href in hrefs if (target := program.resolve(href)) is not None]
-        self.elements = [(owner, owner.model.elements[element_id]) for owner, element_id, _ in found]
+        self.elements = [
+            ((() if name is None else (name,), owner.model.namespace, element_id), owner.model.elements[element_id])
+            for owner, element_id, name in found
+        ]
         super().__init__(service.name, [element.name for _, element in self.elements])
         self.session, self.program, self.service = session, program, service
 
@@ -201,8 +215,8 @@ class ServiceFunction(Function):
         """All output decisions by name, for inputs by name; nothing of the caller's own values is seen."""
         inner = Session(self.session.env, given, self.session.lenient)
         inner.traces = self.session.traces
-        for owner, element in self.elements:
-            inner.values[owner.model.namespace, element.id] = inner.given(owner, element)
+        for key, element in self.elements:
+            inner.values[key] = inner.given(element)
         found: dict[str, Any] = {}
         with self.session.env.call():
             for href in self.service.outputs:

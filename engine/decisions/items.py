@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.decisions.xml import Element, child, children, text_of
@@ -65,10 +65,11 @@ def conform(value: Any, wanted: Type, env: Environment, what: str) -> Any:
 class Items:
     """The item definitions of one file, resolved on demand (they may refer to each other in any order)."""
 
-    def __init__(self, root: Element, imported: Mapping[str, Lookup]) -> None:
+    def __init__(self, root: Element, imported: Mapping[str, Lookup], unnamed: Sequence[Lookup]) -> None:
         self.found = {each.get("name", ""): each for each in children(root, "itemDefinition")}
         self.prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
         self.imported = imported
+        self.unnamed = unnamed
         self.types: dict[str, Type] = {}
         self.problems: list[str] = []
         self.component_names: set[str] = set()
@@ -88,8 +89,11 @@ class Items:
 
     def _foreign(self, reference: str) -> Type | None:
         for name, lookup in self.imported.items():
-            if name and reference.startswith(f"{name}."):
+            if reference.startswith(f"{name}."):
                 return lookup(reference[len(name) + 1 :])
+        for lookup in self.unnamed:
+            if (found := lookup(reference)) is not None:
+                return found
         prefix, colon, rest = reference.partition(":")
         if not colon:
             return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from engine.decisions import emitters  # noqa: F401 — registers the closures of DMN's own nodes
 from engine.decisions import model as m
 from engine.decisions.evaluate import ServiceFunction, Session
-from engine.decisions.read import ModelReader, read_model
+from engine.decisions.read import Imported, ModelReader, read_model
 from engine.decisions.trace import Trace
 from engine.decisions.xml import children
 from engine.errors import InvalidDefinition, NotFound
@@ -133,10 +134,11 @@ class Loader:
     def __init__(self, library: Sequence[bytes]) -> None:
         self.files: dict[str, bytes] = {}
         for data in library:
-            self.files.setdefault(read_model(data).get("namespace", ""), data)
+            with suppress(InvalidDefinition):  # a neighbour that is no model is missed only by who imports it
+                self.files.setdefault(read_model(data).get("namespace", ""), data)
         self.done: dict[str, tuple[ModelReader, Program]] = {}
 
-    def load(self, xml: bytes, depth: int = 0) -> Program:
+    def load(self, xml: bytes) -> Program:
         """The program of a file."""
         return self._load(xml, ())[1]
 
@@ -145,7 +147,9 @@ class Loader:
         namespace = root.get("namespace", "")
         if namespace in self.done:
             return self.done[namespace]
-        types, programs, problems = {}, {}, []
+        imported = Imported()
+        programs: dict[str, Program] = {}
+        problems: list[str] = []
         for each in children(root, "import"):
             wanted, name = each.get("namespace", ""), each.get("name", "")
             if "DMN" not in each.get("importType", "DMN").upper():
@@ -154,8 +158,8 @@ class Loader:
                 problems.append(f"The import {name} ({wanted}) is missing or leads in a circle.")
                 continue
             reader, programs[wanted] = self._load(self.files[wanted], (*path, namespace))
-            types[name] = types[wanted] = reader.items.lookup
-        reader = ModelReader(root, types)
+            imported.add(name, wanted, reader)
+        reader = ModelReader(root, imported)
         model = reader.read()
         model.problems.extend(problems)
         self.done[namespace] = (reader, Program(model, programs))

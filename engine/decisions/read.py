@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.decisions import model as m
 from engine.decisions.boxed import BoxedReader
@@ -29,14 +29,33 @@ _LOGIC_NAMES = (
 )
 
 
-class ModelReader:
-    """Reads one file; `imported` gives the types of imported models by import name and by namespace."""
+@dataclass(slots=True)
+class Imported:
+    """What a file sees of the models it imports: types by import name and namespace, types of imports without a
+    name, and all names met in them."""
 
-    def __init__(self, root: Element, imported: Mapping[str, Lookup]) -> None:
+    types: dict[str, Lookup] = field(default_factory=dict)
+    unnamed: list[Lookup] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def add(self, name: str, namespace: str, reader: ModelReader) -> None:
+        """One import more."""
+        self.types[namespace] = reader.items.lookup
+        self.names |= reader.boxed.names
+        if name:
+            self.types[name] = reader.items.lookup
+        else:
+            self.unnamed.append(reader.items.lookup)
+
+
+class ModelReader:
+    """Reads one file."""
+
+    def __init__(self, root: Element, imported: Imported) -> None:
         self.root = root
-        self.items = Items(root, imported)
+        self.items = Items(root, imported.types, imported.unnamed)
         names = {each.get("name", "") for each in root.iter() if local(each) in _LOGIC_NAMES}
-        self.boxed = BoxedReader(names - {""}, self.type_node)
+        self.boxed = BoxedReader((names | imported.names) - {""}, self.type_node)
         self.model = m.Model(root.get("id", ""), root.get("name", ""), root.get("namespace", ""))
 
     def type_node(self, reference: str | None) -> TypeNode | None:
@@ -102,8 +121,3 @@ def read_model(data: bytes) -> Element:
     if local(root) != "definitions" or "DMN" not in str(root.tag).upper():
         raise InvalidDefinition(["The file is no DMN model."])
     return root
-
-
-def types_of(reader: ModelReader) -> Lookup:
-    """How other models look up this one's types."""
-    return reader.items.lookup

@@ -212,7 +212,9 @@ def range_of(env: Environment, text: str) -> Range:
         raise NullResult("an end that is missing cannot be included")
     if start is not None and end is not None and (type(start) is not type(end) or Order(env).of(start, end) > 0):
         raise NullResult("the ends have no order")
-    return Range(start, end, first, last)
+    if start is None:
+        return Range.of("<=" if last else "<", end)
+    return Range.of(">=" if first else ">", start) if end is None else Range(start, end, first, last)
 
 
 def _endpoint(text: str, env: Environment) -> Any:
