@@ -8,11 +8,13 @@ from engine.bpmn.dialect import element_for, trigger_for
 from engine.bpmn.dialect.activity import Activity
 from engine.bpmn.dialect.base import Element, Flow
 from engine.bpmn.dialect.boundary_event import BoundaryEvent
+from engine.bpmn.dialect.compensation import UndoInside
 from engine.bpmn.dialect.event_sub_process import EventSubProcess, Listener
 from engine.bpmn.dialect.joins import Join
 from engine.bpmn.dialect.sub_process import SubProcess
 from engine.bpmn.dialect.triggers import Trigger
 from engine.bpmn.expressions import Value
+from engine.bpmn.extensions import check_extensions
 from engine.bpmn.findings import Findings
 from engine.bpmn.nodes import Container, FlowNode, Node
 from engine.bpmn.spec import ProcessSpec, spec_name
@@ -110,14 +112,18 @@ class Build:
     def _spec(self, container: Container) -> ProcessSpec:
         spec = ProcessSpec(container)
         for node in container.nodes.values():
+            check_extensions(node, self.findings)
             self._element(spec, container, node)
         for flow in container.flows.values():
             self._flow(spec, container, flow)
         for node in container.nodes.values():
             if node.tag == "boundaryEvent":
-                self._attach(spec, node)
+                self._attach(spec, container, node)
             elif node.event == "link":
                 self._link(spec, container, node)
+            elif node.event == "compensation":
+                self._compensated(spec, node)
+        spec.undo = UndoInside.of(spec, self)
         for element in spec.elements.values():
             if isinstance(element, Join):
                 element.register(spec)
@@ -203,11 +209,29 @@ class Build:
             source.leaving.append(flow)
             target.arriving.append(flow)
 
-    def _attach(self, spec: ProcessSpec, node: Node) -> None:
+    def _attach(self, spec: ProcessSpec, container: Container, node: Node) -> None:
         boundary, host = spec.elements.get(node.id), spec.elements.get(node.attributes.get("attachedToRef", ""))
         if isinstance(boundary, BoundaryEvent) and isinstance(host, Activity):
             boundary.host = host
             host.boundaries.append(boundary)
+            if node.event == "compensation":
+                host.compensation = self._handler(spec, container, node)
+
+    def _handler(self, spec: ProcessSpec, container: Container, node: Node) -> Element | None:
+        """The activity that a compensation boundary event is associated with."""
+        ends = {end for pair in container.associations if node.id in pair for end in pair} - {node.id}
+        found = [spec.elements[id_] for id_ in ends if id_ in spec.elements]
+        handlers = [one for one in found if container.nodes[one.element_id].flag("isForCompensation")]
+        if len(handlers) != 1 or handlers[0].leaving or handlers[0].arriving or node.outgoing:
+            self.report("compensation_handler", node)
+            return None
+        return handlers[0]
+
+    def _compensated(self, spec: ProcessSpec, node: Node) -> None:
+        """The activity that a throwing event names must be one of the same scope."""
+        wanted = node.events[0].activity
+        if wanted and wanted not in spec.elements:
+            self.report("bad_value", node, what="the activity to compensate", detail=wanted)
 
 
 class Known:

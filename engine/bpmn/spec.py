@@ -42,6 +42,7 @@ class ProcessSpec(BpmnProcessSpec):
         self.listeners: list[Listener] = []  # starts of event subprocesses that wait (message, timer, signal)
         self.handlers: list[Listener] = []  # starts of event subprocesses that catch an error or escalation
         self.joins: list[Join] = []
+        self.undo: Element | None = None  # compensates what is inside
         self._reach: dict[str, Reach] = {}
 
     def reach(self, join: "Element") -> Reach:

@@ -112,15 +112,12 @@ class Frame:
         """Called once when no token is left."""
         raise NotImplementedError
 
-    def keep_compensation(self, token: Token, body: "Body") -> None:
-        """A subprocess is done: remember what could be compensated in it."""
-
     # -- what SpiffWorkflow calls -------------------------------------------------------------------------------------
 
     def _task_completed_notify(self, token: Token) -> None:
         """As upstream marks the end; here the token leaves the tree and nobody else is updated."""
         if token.alive:
-            multi = token.task_spec.multi
+            multi = token.task_spec.multi if "by" not in token.internal_data else None
             body = self.tasks.get(token._parent) if multi else None
             self.release(token)
             if multi is not None and body is not None:

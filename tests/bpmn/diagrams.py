@@ -119,6 +119,15 @@ def boundary(id: str, host: str, body: str, zeebe: str = "", *, interrupting: bo
     return element("boundaryEvent", id, body, zeebe, attachedToRef=host, cancelActivity=str(interrupting).lower())
 
 
+def undo(host: str, handler: str) -> str:
+    """A compensation handler: boundary event, association and user task."""
+    return (
+        boundary(f"c-{host}", host, event("compensate"))
+        + user(handler, isForCompensation="true")
+        + element("association", f"a-{host}", sourceRef=f"c-{host}", targetRef=handler)
+    )
+
+
 def sub(id: str, *parts: str, zeebe: str = "", event_driven: bool = False, loop: str = "") -> str:
     """An embedded or event subprocess."""
     extra = {"triggeredByEvent": "true"} if event_driven else {}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.bpmn.diagrams import (
     boundary, catch, chain, element, end, event, flow, gateway, io, message, multi, process, properties, script,
-    service, start, sub, throw, timer, user, z,
+    service, start, sub, throw, timer, undo, user, z,
 )  # fmt: skip
 from tests.bpmn.walk import Walk, begin
 
@@ -238,7 +238,7 @@ EVENT_SUB = [
          + chain("start", "esc", "a", "end") + sub("es", start("es1", event("escalation", escalationRef="S1"),
          isInterrupting="false"), user("u"), chain("es1", "u"), event_driven=True), ["u", "a"],
          ">start <start >esc <esc ^esc !es1 >es >es1 >a <es1 >u <u <es <a >end <end", roots=ESCALATIONS),
-    Case("signal reaches all", element("signal", "sig", name="over") * 0 + start() + gateway("parallel", "f")
+    Case("signal reaches all", start() + gateway("parallel", "f")
          + catch("c", event("signal", signalRef="sig")) + user("a") + boundary("b", "a", event("signal", signalRef="sig"))
          + throw("t", event("signal", signalRef="sig")) + user("go") + end() + end("h")
          + chain("start", "f", "c", "end") + chain("f", "a", "end") + chain("f", "go", "t", "end") + chain("b", "h"),
@@ -246,9 +246,45 @@ EVENT_SUB = [
          roots=element("signal", "sig", name="over")),
 ]  # fmt: skip
 
+UNDO = [
+    Case("compensation in reverse order", start() + user("a") + undo("a", "ua") + user("b") + undo("b", "ub") + user("c")
+         + throw("t", event("compensate")) + end() + chain("start", "a", "b", "c", "t", "end"),
+         ["a", "b", "c", "ub", "ua"],
+         ">start <start >a <a >b <b >c <c >t ^t >ub <ub >ua <ua <t >end <end"),
+    Case("compensation of one activity, once", start() + user("a") + undo("a", "ua") + user("b") + undo("b", "ub")
+         + throw("t", event("compensate", activityRef="a")) + throw("again", event("compensate", activityRef="a"))
+         + end() + chain("start", "a", "b", "t", "again", "end"), ["a", "b", "ua"],
+         ">start <start >a <a >b <b >t ^t >ua <ua <t >again ^again <again >end <end"),
+    Case("nothing to compensate", start() + gateway("exclusive", "g", default="d") + user("a") + undo("a", "ua")
+         + end("end", event("compensate")) + chain("start", "g") + flow("g", "a", "=false") + flow("g", "end", id="d")
+         + chain("a", "end"), [], ">start <start >g <g >end ^end <end"),
+    Case("compensation inside a completed subprocess", start()
+         + sub("p1", start("s1"), user("a"), undo("a", "ua"), chain("s1", "a"), zeebe=io({"inner": "=7"}))
+         + throw("t", event("compensate", activityRef="p1")) + end() + chain("start", "p1", "t", "end"),
+         ["a", lambda walk: walk.do("ua", seen=1)],
+         ">start <start >p1 >s1 <s1 >a <a <p1 >t ^t >ua <ua <t >end <end", variables={"case_no": "K1", "seen": 1}),
+    Case("a subprocess with its own handler", start() + sub("p1", start("s1"), user("a"), undo("a", "ua"),
+         chain("s1", "a")) + undo("p1", "up") + throw("t", event("compensate")) + end()
+         + chain("start", "p1", "t", "end"), ["a", "up"],
+         ">start <start >p1 >s1 <s1 >a <a <p1 >t ^t >up <up <t >end <end"),
+    Case("instances of a compensated subprocess", start() + sub("p1", start("s1"), user("a"), undo("a", "ua"),
+         chain("s1", "a"), loop=multi("=list", sequential=True)) + throw("t", event("compensate")) + end()
+         + chain("start", "p1", "t", "end"), ["a", "a", "ua", "ua"],
+         ">start <start >p1 >p1 >s1 <s1 >a <a <p1 >p1 >s1 <s1 >a <a <p1 <p1 >t ^t >ua <ua >ua <ua <t >end <end",
+         {"list": [1, 2]}),
+    Case("from an event subprocess", sub("es", start("es1", event("message", messageRef="msg")),
+         throw("t", event("compensate")), end("e2"), chain("es1", "t", "e2"), event_driven=True) + start() + user("a")
+         + undo("a", "ua") + user("b") + end() + chain("start", "a", "b", "end"), ["a", "es1", "ua"],
+         ">start <start >a <a >b !es1 xb >es >es1 <es1 >t ^t >ua <ua <t >e2 <e2 <es", roots=MESSAGE),
+    Case("a handler is called off", start() + user("a") + undo("a", "ua") + throw("t", event("compensate")) + end()
+         + chain("start", "a", "t", "end") + sub("es", start("es1", event("message", messageRef="msg")), end("e2"),
+         chain("es1", "e2"), event_driven=True), ["a", "es1"],
+         ">start <start >a <a >t ^t >ua !es1 xt xua >es >es1 <es1 >e2 <e2 <es", roots=MESSAGE),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("reload", [False, True], ids=["straight", "reloaded"])
-@pytest.mark.parametrize("case", CASES + SCOPES + EVENT_SUB, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + SCOPES + EVENT_SUB + UNDO, ids=lambda case: case.name)
 def test_case(case: Case, reload: bool) -> None:
     walk = begin(process(case.parts, roots=case.roots), case.given, reload=reload)
     play(walk, case.deeds)

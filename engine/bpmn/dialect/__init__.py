@@ -7,6 +7,7 @@ from engine.bpmn.dialect.base import Element
 from engine.bpmn.dialect.boundary_event import BoundaryEvent
 from engine.bpmn.dialect.business_rule_task import BusinessRuleTask
 from engine.bpmn.dialect.call_activity import CallActivity
+from engine.bpmn.dialect.compensation import Compensation
 from engine.bpmn.dialect.end_event import EndEvent
 from engine.bpmn.dialect.errors_and_escalations import Error, Escalation
 from engine.bpmn.dialect.event_based_gateway import EventBasedGateway
@@ -60,15 +61,15 @@ EVENTS = {
     "boundaryEvent": BoundaryEvent,
 }
 TRIGGERS: dict[str, type[Trigger]] = {
-    kind.kind: kind for kind in (Message, Timer, Signal, Error, Escalation, Terminate, Link)
+    kind.kind: kind for kind in (Message, Timer, Signal, Error, Escalation, Terminate, Link, Compensation)
 }
 # which event definitions each event may carry; "" is none
 ALLOWED: dict[str, set[str]] = {
     "startEvent": {"", "message", "timer", "signal", "error", "escalation"},
-    "endEvent": {"", "message", "signal", "error", "escalation", "terminate"},
-    "intermediateThrowEvent": {"", "message", "signal", "escalation", "link"},
+    "endEvent": {"", "message", "signal", "error", "escalation", "terminate", "compensation"},
+    "intermediateThrowEvent": {"", "message", "signal", "escalation", "link", "compensation"},
     "intermediateCatchEvent": {"message", "timer", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensation"},
 }
 _THROWING = {"endEvent", "intermediateThrowEvent", "sendTask"}
 

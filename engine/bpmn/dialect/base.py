@@ -9,7 +9,7 @@ from engine.bpmn.errors import Fault
 from engine.bpmn.expressions import Value
 from engine.bpmn.nodes import Node
 from engine.bpmn.scopes import assign
-from engine.bpmn.tokens import COMPLETED, ERROR, FUTURE, WAITING, Token
+from engine.bpmn.tokens import COMPLETED, ERROR, FUTURE, STARTED, WAITING, Token
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Element(BpmnTaskSpec):
         self.leaving: list[Flow] = []
         self.arriving: list[Flow] = []
         self.host: Element | None = None  # of a boundary event
+        self.compensation: Element | None = None  # the handler that undoes it
         self.multi: MultiInstance | None = None  # of one instance of a multi-instance activity
 
     # -- what each element says ---------------------------------------------------------------------------------------
@@ -65,8 +66,9 @@ class Element(BpmnTaskSpec):
         """A token arrives. True: it can run at once; False: it waits."""
         return True
 
-    def execute(self, token: Token) -> None:
-        """What the element does once it can run."""
+    def execute(self, token: Token) -> bool:
+        """What the element does once it can run. False: it goes on later, when what it started is done."""
+        return True
 
     def wait_of(self, token: Token) -> "Wait | None":
         """What a waiting token waits for, as the caller sees it."""
@@ -74,6 +76,12 @@ class Element(BpmnTaskSpec):
 
     def done(self, token: Token) -> None:
         """Called when the token has left, before the next elements are entered."""
+
+    def undone(self, token: Token) -> None:
+        """A compensation handler has ended: the event that threw goes on."""
+        thrower = token.top.index.get(token.internal_data["by"])
+        if thrower is not None and thrower._state == STARTED:
+            thrower._ready()
 
     def body_ended(self, token: Token, body: "Body") -> None:
         """The subprocess of `token` has no token left."""
@@ -198,8 +206,11 @@ class Element(BpmnTaskSpec):
         self.map_inputs(my_task)
         return self.enter(my_task)
 
-    def _run_hook(self, my_task: Token) -> bool:
-        self.execute(my_task)
+    def _run_hook(self, my_task: Token) -> bool | None:
+        if "undoing" in my_task.internal_data:
+            return True
+        if not self.execute(my_task):
+            return None
         self.map_outputs(my_task)
         if self.multi is not None:
             self.multi.collect(my_task)
@@ -208,7 +219,11 @@ class Element(BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         self.cleanup(my_task)
-        if not self.silent:
+        if "by" in my_task.internal_data:
+            self.undone(my_task)
+        elif self.compensation is not None:
+            my_task.workflow.compensable.append([self.name, None, None])
+        if not self.silent and "undoing" not in my_task.internal_data:
             my_task.turn.step("completed", self)
         for flow in my_task.taken:
             self._take(my_task, flow)

@@ -25,7 +25,7 @@ class BusinessRuleTask(Activity):
         if self.decision.literal and self.decision.text:
             build.decision(node, self.decision.text)
 
-    def execute(self, token: Token) -> None:
+    def execute(self, token: Token) -> bool:
         """Decide, and hand the result on."""
         turn = token.turn
         decision = self.decision.string(token.view, turn.env)
@@ -33,3 +33,4 @@ class BusinessRuleTask(Activity):
             raise Fault("decision_null", f"The decision is null: {self.decision.text}")
         value = turn.definition.decide(decision, token.view, turn, self)
         self.accept(token, {self.result: value})
+        return True

@@ -45,7 +45,6 @@ class CallActivity(Activity):
         """Its variables are seen by the output mappings, and by nobody else unless all are propagated."""
         scopes = token.top.scopes
         variables = dict(scopes.local(body.scope))
-        token.workflow.keep_compensation(token, body)
         token.top.drop_body(token.id)
         if self.propagate and not self.outputs_map:
             scopes.write(token.outer, variables)

@@ -30,10 +30,11 @@ class Coded(Trigger):
         """Look for the nearest event that catches the code."""
         self.propagate(token.workflow, None, str(self.code), token.payload, token)
 
-    def prepare(self, token: Token) -> None:
+    def prepare(self, token: Token) -> bool:
         """The thrower's mapped inputs travel with the code."""
         scopes = token.top.scopes
         token.payload = dict(scopes.local(token.id)) if token.id in scopes else {}
+        return True
 
     def propagate(
         self, frame: "Frame", host: Token | None, code: str, content: Mapping[str, Any], token: Token

@@ -37,9 +37,9 @@ class Event(Element):
 class ThrowingEvent(Event):
     """Decides what it sends when it runs, and sends when the token has left."""
 
-    def execute(self, token: Token) -> None:
+    def execute(self, token: Token) -> bool:
         """Evaluate before anything changes."""
-        self.trigger.prepare(token)
+        return self.trigger.prepare(token)
 
     def done(self, token: Token) -> None:
         """Send."""

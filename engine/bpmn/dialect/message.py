@@ -46,11 +46,12 @@ class Message(Trigger):
             token.id, element.element_id, element.process_id, self.name, token.internal_data["k"], element.interrupting
         )
 
-    def prepare(self, token: Token) -> None:
+    def prepare(self, token: Token) -> bool:
         """Decide key and content: its mapped inputs, nothing else."""
         scopes = token.top.scopes
         content: dict[str, Any] = dict(scopes.local(token.id)) if token.id in scopes else {}
         token.payload = ThrownMessage(token.task_spec.element_id, self.name, self._correlation(token), content)
+        return True
 
     def throw(self, token: Token) -> None:
         """Send."""

@@ -93,11 +93,12 @@ class MultiInstance(Activity):
             index = state["done"]
             self._open(token, index, state["items"][index])
 
-    def execute(self, token: Token) -> None:
+    def execute(self, token: Token) -> bool:
         """All is done: the output collection goes to the scope around."""
         if self.results_name:
             scopes = token.top.scopes
             scopes.write(token.outer, {self.results_name: scopes.local(token.id).get(self.results_name)})
+        return True
 
 
 def _bare(node: Node) -> Node:

@@ -24,6 +24,7 @@ class ScriptTask(Activity):
         if script and not self.result:
             build.report("missing", node, what="resultVariable")
 
-    def execute(self, token: Token) -> None:
+    def execute(self, token: Token) -> bool:
         """Evaluate, and hand the value on."""
         self.accept(token, {self.result: self.expression.evaluate(token.view, token.turn.env)})
+        return True

@@ -19,9 +19,9 @@ class SendTask(Activity):
         super().__init__(spec, node, build, name)
         self.trigger = trigger
 
-    def execute(self, token: Token) -> None:
+    def execute(self, token: Token) -> bool:
         """Decide what is sent."""
-        self.trigger.prepare(token)
+        return self.trigger.prepare(token)
 
     def done(self, token: Token) -> None:
         """Send."""

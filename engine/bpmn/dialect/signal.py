@@ -32,11 +32,12 @@ class Signal(Trigger):
         element = token.task_spec
         return SignalWait(token.id, element.element_id, element.process_id, self.name, element.interrupting)
 
-    def prepare(self, token: Token) -> None:
+    def prepare(self, token: Token) -> bool:
         """Decide the content."""
         scopes = token.top.scopes
         content: dict[str, Any] = dict(scopes.local(token.id)) if token.id in scopes else {}
         token.payload = ThrownSignal(token.task_spec.element_id, self.name, content)
+        return True
 
     def throw(self, token: Token) -> None:
         """Tell the instance's own waits, and report it for the others."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from engine.bpmn.dialect.activity import Activity
+from engine.bpmn.dialect.compensation import remember_inside
 from engine.bpmn.nodes import Node
 from engine.bpmn.tokens import STARTED, Token
 
@@ -33,6 +34,6 @@ class SubProcess(Activity):
 
     def body_ended(self, token: Token, body: "Body") -> None:
         """Every way in the body came to its end."""
-        token.workflow.keep_compensation(token, body)
+        remember_inside(token, body)
         token.top.drop_body(token.id)
         token._ready()

@@ -37,12 +37,9 @@ class Trigger(EventDefinition):
         """Details for the history."""
         return {}
 
-    def prepare(self, token: Token) -> None:
-        """Before the throwing token leaves: evaluate what is sent."""
+    def prepare(self, token: Token) -> bool:
+        """Before the throwing token leaves: evaluate what is sent. False: not yet, it waits for its effects."""
+        return True
 
     def throw(self, token: Token) -> None:
         """The throwing token has left its event: send."""
-
-    def holds(self, token: Token) -> bool:
-        """Whether a throwing event waits until what it threw is dealt with."""
-        return False
