@@ -13,8 +13,6 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lokal.holidays import HOLIDAY_YEARS, get_holidays
-
 from engine.feel import Date, DateTime, DaysTimeDuration, NullResult, YearsMonthsDuration, from_python, read_duration
 
 # New Year, Labour Day, Pancasila Day, Independence Day, Christmas.
@@ -25,6 +23,9 @@ MAX_WORKING_DAYS = 5_000
 @cache
 def published_holidays(year: int) -> Mapping[date, str]:
     """National holidays and joint leave of a year, with their Indonesian names; empty when none are published."""
+    # Imported when first asked: the package takes half a second, which no process needs in order to start.
+    from lokal.holidays import HOLIDAY_YEARS, get_holidays
+
     if year not in HOLIDAY_YEARS:
         return {}
     return {date.fromisoformat(each.date): each.name for each in get_holidays(year).holidays}
@@ -45,8 +46,9 @@ class OfficeCalendar:
             return True
         if day.weekday() in self.weekend or day in self.extra_holidays:
             return False
-        if day.year in HOLIDAY_YEARS:
-            return day not in published_holidays(day.year)
+        published = published_holidays(day.year)
+        if published:
+            return day not in published
         return (day.month, day.day) not in FIXED_HOLIDAYS
 
     def next_working_day(self, day: date, step: int = 1) -> date:

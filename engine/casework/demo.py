@@ -15,7 +15,7 @@ from engine.store.office import OfficeSetting
 from engine.store.partners import Partner
 from engine.store.workers import Worker
 
-PASSWORD = "contoh-pilar-2026"  # noqa: S105  the demo says what it is, and refuses public addresses
+PASSWORD = demo_data.PASSWORD
 ROSTER_DAYS = 60
 
 

@@ -1,5 +1,7 @@
 """The invented office of the demo: province 99, its villages, workers, partners. No real person or place."""
 
+PASSWORD = "contoh-pilar-2026"  # noqa: S105  the demo says what it is
+
 REGIONS = [
     ("99", "Provinsi Contoh"),
     ("99.01", "Kabupaten Contoh"),

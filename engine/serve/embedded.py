@@ -58,6 +58,8 @@ class Embedded:
             return self.given["DATABASE_URL"]
         log = self.data / "log" / "postgres.log"
         self.postgres = Postgres(self.data / "postgres", self._secrets()["postgres"], log)
+        if not self.postgres.folder.exists():
+            self._stamp.unlink(missing_ok=True)
         self.postgres.start()
         self._note_port("PostgreSQL", self.postgres.wanted_port, self.postgres.port)
         self.postgres.create_database(DATABASE)
@@ -72,6 +74,19 @@ class Embedded:
         self.valkey.start()
         self._note_port("Valkey", self.valkey.wanted_port, self.valkey.port)
         return self.valkey.url
+
+    def holds(self, contents: str) -> bool:
+        """Whether our own database has been loaded with just these contents; never of somebody else's."""
+        return self.postgres is not None and self._stamp.is_file() and self._stamp.read_text() == contents
+
+    def remember(self, contents: str) -> None:
+        """Note what the database was loaded with; goes away together with it."""
+        if self.postgres is not None:
+            self._stamp.write_text(contents)
+
+    @property
+    def _stamp(self) -> Path:
+        return self.data / "loaded"
 
     def environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What Pilar's processes get; also written down so that `pilar` in a second terminal finds it."""
@@ -113,6 +128,7 @@ class Embedded:
 
     def reset(self) -> None:
         """Remove the demo's data; secrets and logs stay."""
+        self._stamp.unlink(missing_ok=True)
         for name in DEMO_FOLDERS:
             shutil.rmtree(self.data / name, ignore_errors=True)
 

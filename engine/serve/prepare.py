@@ -46,6 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     if purpose in {"run", "cli"}:
         command = [str(PYTHON), "-m", "engine.cli", *(command or ["run"])]
     if command:
+        # Without compiled files each process would compile all of Pilar again at each start.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         os.execvp(command[0], command)  # noqa: S606 - the command is ours or the Makefile's
     return 0

@@ -1,5 +1,6 @@
 """`make run` from the moment the packages are there: servers, schema, diagrams, demo data, processes, address."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.actors import SYSTEM
-from engine.casework import definitions, demo
 from engine.errors import InvalidDefinition
 from engine.serve.embedded import Embedded
 from engine.serve.migrations import migrate
@@ -21,6 +21,7 @@ from engine.settings import PROJECT, Settings, SettingsError
 from engine.store.session import unit_of_work
 
 WORKFLOWS = PROJECT / "workflows"
+LOADED = ("workflows", "engine/casework", "engine/bpmn", "engine/decisions", "forms")
 PROCESSES = ("web", "worker", "scheduler")
 READY_WITHIN_S = 60
 
@@ -56,12 +57,9 @@ def _start(embedded: Embedded, supervisor: Supervisor) -> None:
     settings = Settings.from_env(environment)
     with step("Database schema"):
         migrate(settings.database_url)
-    sessions = open_store(settings, "run")
-    with step("Diagrams, tables and forms of workflows/"):
-        deploy(sessions)
-    if settings.demo:
-        with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
-            demo.load(session)
+    if not embedded.holds(contents := _contents(settings)):
+        _load(settings)
+        embedded.remember(contents)
     with step("Web, worker and scheduler"):
         for name in PROCESSES:
             supervisor.run(name, environment)
@@ -70,8 +68,32 @@ def _start(embedded: Embedded, supervisor: Supervisor) -> None:
     _welcome(settings, embedded)
 
 
+def _load(settings: Settings) -> None:
+    """Bring the shipped processes and the demo's data into the database; what is there stays as it is."""
+    from engine.casework import demo
+
+    sessions = open_store(settings, "run")
+    with step("Diagrams, tables and forms of workflows/"):
+        deploy(sessions)
+    if settings.demo:
+        with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
+            demo.load(session)
+
+
+def _contents(settings: Settings) -> str:
+    """A digest of all that `_load` reads: a later start with the same has nothing to load."""
+    files = (path for folder in LOADED for path in sorted((PROJECT / folder).rglob("*")) if path.is_file())
+    total = hashlib.sha256(f"demo={settings.demo}".encode())
+    for path in files:
+        if path.suffix != ".pyc":
+            total.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
 def deploy(sessions: sessionmaker[Session], folder: Path = WORKFLOWS) -> list[str]:
     """Deploy a folder; names of the new versions. Raises StepFailed that names file, element and reason."""
+    from engine.casework import definitions
+
     try:
         with unit_of_work(sessions) as session:
             new = definitions.deploy_folder(session, SYSTEM, folder)
@@ -103,8 +125,10 @@ def _welcome(settings: Settings, embedded: Embedded) -> None:
     for note in embedded.notes:
         say(f"  {note}")
     if settings.demo:
-        say("  Sign in as one of these; the password of all of them is  " + demo.PASSWORD)
-        for username, indonesian, english in demo.sign_ins():
+        from engine.casework import demo_data
+
+        say("  Sign in as one of these; the password of all of them is  " + demo_data.PASSWORD)
+        for username, *_, indonesian, english in demo_data.WORKERS:
             say(f"    {username:<14} {indonesian} ({english})")
     say("\n  Ctrl-C stops everything. `make demo-reset` makes the next start begin anew.\n")
     say(f"Pilar is ready at {_address(settings)}")

@@ -9,9 +9,12 @@ from engine.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    """Become gunicorn. Threads serve requests that wait for the database; a worker starts anew now and then."""
+    """Become gunicorn. Threads serve requests that wait for the database; a worker starts anew now and then.
+
+    The application is loaded once and forked: it opens no connection before a request needs one.
+    """
     command = [
-        *(sys.executable, "-m", "gunicorn", "web.wsgi:make()"),
+        *(sys.executable, "-m", "gunicorn", "web.wsgi:make()", "--preload"),
         *("--bind", f"{settings.host}:{settings.port}"),
         *("--workers", str(settings.web_workers), "--worker-class", "gthread", "--threads", "4"),
         *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
