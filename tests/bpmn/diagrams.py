@@ -77,7 +77,8 @@ def gateway(kind: str, id: str, **attributes: str) -> str:
 
 def flow(source: str, target: str, condition: str | None = None, id: str | None = None) -> str:
     """A sequence flow, named `source-target` unless told."""
-    body = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition or "")}</bpmn:conditionExpression>'
+    text = escape(condition or "")
+    body = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{text}</bpmn:conditionExpression>'
     return element("sequenceFlow", id or f"{source}-{target}", body if condition else "",
                    sourceRef=source, targetRef=target)  # fmt: skip
 

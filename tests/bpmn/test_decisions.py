@@ -19,7 +19,8 @@ TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id
 
 
 def rule(zeebe: str = "") -> str:
-    return element("businessRuleTask", "b", zeebe=z("calledDecision", decisionId="triage", resultVariable="prio") + zeebe)
+    called = z("calledDecision", decisionId="triage", resultVariable="prio")
+    return element("businessRuleTask", "b", zeebe=called + zeebe)
 
 
 @pytest.mark.parametrize("reload", [False, True])
@@ -60,12 +61,13 @@ def test_decide_inside_an_expression() -> None:
 
 
 def test_decide_that_fails_is_an_incident() -> None:
-    diagram = process(start(), script("s", "x", '=decide("triage", {danger: false})'), end(), chain("start", "s", "end"))
+    failing = script("s", "x", '=decide("triage", {danger: false})')
+    diagram = process(start(), failing, end(), chain("start", "s", "end"))
     assert begin({"p.bpmn": diagram, "t.dmn": TABLE}).incidents == [("s", "decision_failed")]
 
 
 def test_missing_decisions_are_refused() -> None:
-    with pytest.raises(InvalidDefinition, match="p.bpmn: b: decision triage is not among the files"):
+    with pytest.raises(InvalidDefinition, match=r"p\.bpmn: b: decision triage is not among the files"):
         Definition.compile({"p.bpmn": process(start(), rule(), end(), chain("start", "b", "end"))})
     diagram = process(start(), script("s", "x", '=decide("gone", {})'), end(), chain("start", "s", "end"))
     with pytest.raises(InvalidDefinition, match="s: decision gone is not among the files"):

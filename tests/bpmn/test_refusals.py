@@ -1,4 +1,5 @@
 """What cannot run is refused with file, element and reason; hostile XML is refused before anything is built."""
+# ruff: noqa: E501 (a diagram and why it is refused read best side by side)
 
 import pytest
 
@@ -6,8 +7,26 @@ from engine.bpmn import Definition
 from engine.bpmn.check import check
 from engine.errors import InvalidDefinition
 from tests.bpmn.diagrams import (
-    boundary, catch, chain, definitions, element, end, event, flow, gateway, message, multi, process, script, service,
-    start, sub, throw, timer, user, z,
+    boundary,
+    catch,
+    chain,
+    definitions,
+    element,
+    end,
+    event,
+    flow,
+    gateway,
+    message,
+    multi,
+    process,
+    script,
+    service,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+    z,
 )  # fmt: skip
 
 LINE = chain("start", "a", "end")

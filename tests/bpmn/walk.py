@@ -1,4 +1,4 @@
-"""Runs a diagram through a list of deeds and writes down what happened, straight or saved and loaded between all steps."""
+"""Runs a diagram through deeds and writes down what happened, straight or saved and loaded between all steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
