@@ -11,7 +11,6 @@ from engine.casework import definitions, instances
 from engine.casework.instances import Beginning
 from engine.store import cases
 from engine.store.cases import Case
-from engine.store.disasters import DisasterEvent
 from engine.store.instances import ProcessInstance
 from engine.store.people import Person
 from engine.store.regions import kecamatan_of
@@ -72,21 +71,4 @@ def start_by_message(
         case = open_case(session, actor, client, place)
         return start_case(session, actor, case, variables, message=name).id
     about = Beginning(place, correlation_key)
-    row = instances.start(session, actor, process_id, variables, about, message=name, definition=definition)
-    _note_disaster(session, row, variables)
-    return row.id
-
-
-def _note_disaster(session: Session, row: ProcessInstance, variables: Mapping[str, Any]) -> None:
-    if not variables.get("event_no"):
-        return
-    session.add(
-        DisasterEvent(
-            event_no=str(variables["event_no"]),
-            kind=str(variables.get("event_kind") or "alam"),
-            region_code=row.region_code,
-            instance_id=row.id,
-            opened_at=clock.now(),
-        )
-    )
-    session.flush()
+    return instances.start(session, actor, process_id, variables, about, message=name, definition=definition).id
