@@ -65,8 +65,30 @@ def read_leniently(form: Form, gathered: Mapping[str, Any], situation: Situation
 
 
 def visibility_of(form: Form, typed: raw.Raw, situation: Situation) -> Visibility:
-    """What a half-filled form hides and requires right now."""
-    return conditions.settle(form, read_leniently(form, raw.gather(form, typed), situation), situation)
+    """What a half-filled form hides and requires right now, the blank rows that are drawn included."""
+    values = read_leniently(form, raw.gather(form, typed), situation)
+    visibility = conditions.settle(form, values, situation)
+    blank = {component.key: _blank_rows(component, typed, values) for component in questions(form.components)}
+    blank = {key: rows for key, rows in blank.items() if rows}
+    if not blank:
+        return visibility
+    # Blank rows are looked at apart: a condition that counts rows must not count them.
+    with_blank = {**values, **{key: [*(values.get(key) or ()), *rows] for key, rows in blank.items()}}
+    theirs = conditions.settle(form, with_blank, situation)
+    prefixes = tuple(
+        f"{key}-{len(values.get(key) or ()) + number}-" for key, rows in blank.items() for number in range(len(rows))
+    )
+    return Visibility(
+        visibility.hidden | {path for path in theirs.hidden if path.startswith(prefixes)},
+        visibility.required | {path for path in theirs.required if path.startswith(prefixes)},
+    )
+
+
+def _blank_rows(component: Component, typed: raw.Raw, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if component.type != "dynamiclist":
+        return []
+    count = len(raw.shown_rows(component, raw.as_lists(typed))) - len(values.get(component.key) or ())
+    return [{} for _ in range(count)]
 
 
 def dump(form: Form, answers: Mapping[str, Any], situation: Situation) -> dict[str, Any]:

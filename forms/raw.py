@@ -49,8 +49,7 @@ def _boxes(component: Component, raw: Raw) -> str | None:
 
 
 def _rows(component: Component, raw: Raw) -> list[dict[str, object]]:
-    rows = [_gather(component.children, row) for row in typed_rows(component, raw)]
-    return [row for row in rows if any(value is not False for value in row.values())]
+    return [_gather(component.children, row) for row in typed_rows(component, raw) if _is_filled(component, row)]
 
 
 def typed_rows(component: Component, raw: Raw) -> list[Raw]:
@@ -59,6 +58,22 @@ def typed_rows(component: Component, raw: Raw) -> list[Raw]:
     if isinstance(found, Sequence) and not isinstance(found, str) and all(isinstance(row, Mapping) for row in found):
         return list(found)
     return _html_rows(component.key, raw)
+
+
+def shown_rows(component: Component, raw: Raw) -> list[Raw]:
+    """The rows to draw: those with something in them first (so that numbers agree with `gather`), then blank ones.
+
+    At least one row, and as many as the form asks for.
+    """
+    rows = typed_rows(component, raw)
+    filled = [row for row in rows if _is_filled(component, row)]
+    blank = [row for row in rows if not _is_filled(component, row)]
+    missing = max(1, component.limits.min_length or 0) - len(rows)
+    return [*filled, *blank, *({} for _ in range(missing))]
+
+
+def _is_filled(component: Component, row: Raw) -> bool:
+    return any(value is not False for value in _gather(component.children, row).values())
 
 
 def _html_rows(key: str, raw: Raw) -> list[Raw]:

@@ -129,7 +129,7 @@ def change_rows(form: Form, typed: Mapping[str, object], action: str) -> dict[st
     found = raw.as_lists(typed)
     if component is None or component.type != "dynamiclist":
         return found
-    rows = list(raw.typed_rows(component, found))
+    rows = list(raw.shown_rows(component, found))
     if verb == "add":
         rows.append({})
     elif verb == "remove" and number.isdigit() and int(number) < len(rows):
@@ -142,8 +142,11 @@ def _fields(
     components: tuple[Component, ...], drawing: Drawing, typed: Mapping[str, object], prefix: str
 ) -> Iterator[Field]:
     for component in components:
-        if prefix + component.name not in drawing.visibility.hidden:
-            yield _field(component, drawing, typed, prefix)
+        if prefix + component.name in drawing.visibility.hidden:
+            continue
+        drawn = _field(component, drawing, typed, prefix)
+        if drawn.kind != "group" or drawn.children:
+            yield drawn
 
 
 def _field(component: Component, drawing: Drawing, typed: Mapping[str, object], prefix: str) -> Field:
@@ -161,9 +164,7 @@ def _field(component: Component, drawing: Drawing, typed: Mapping[str, object], 
 
 
 def _list(component: Component, drawing: Drawing, typed: Mapping[str, object], path: str) -> Field:
-    rows = list(raw.typed_rows(component, typed)) or [{}]
-    least = component.limits.min_length or 1
-    rows += [{}] * (least - len(rows))
+    rows = raw.shown_rows(component, typed)
     drawn = tuple(
         tuple(_fields(component.children, drawing, row, f"{path}-{index}-")) for index, row in enumerate(rows)
     )
@@ -241,11 +242,17 @@ def _reason(component: Component, drawing: Drawing, typed: Mapping[str, object],
 
 def _summary(fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
     for drawn in fields:
-        target = f"{drawn.id}-day" if drawn.kind == "memorable" else drawn.id
-        yield from ((target, text) for text in drawn.errors)
+        yield from ((_target(drawn), text) for text in drawn.errors)
         yield from _summary([*drawn.children, *(item for row in drawn.rows for item in row)])
         if drawn.reason is not None:
             yield from _summary([drawn.reason])
+
+
+def _target(drawn: Field) -> str:
+    """The id of the control that an error link goes to."""
+    if drawn.kind == "file" and drawn.files and not drawn.multiple:
+        return f"{drawn.id}-keep-1"
+    return {"memorable": f"{drawn.id}-day", "datetime": f"{drawn.id}-date"}.get(drawn.kind, drawn.id)
 
 
 def _choices(

@@ -146,7 +146,8 @@ def _again(task_id: int, typed: dict[str, Any], error: InvalidForm) -> ResponseR
     keep()
     result = forms.check(page.form, typed, page.situation)
     errors: dict[str, Sequence[str]] = {**result.errors, **error.messages}
-    drawing = Drawing(typed, result.visibility, errors, result.warnings)
+    visibility = forms.visibility_of(page.form, typed, page.situation)
+    drawing = Drawing(typed, visibility, errors, result.warnings)
     return make_response(_page(page, typed, drawing=drawing, key=request.form.get("_key", "")), 422)
 
 

@@ -239,3 +239,23 @@ def test_answers_go_to_json_and_back() -> None:
 def test_errors_travel_as_codes() -> None:
     problem = forms.Problem("too_small", limit=3)
     assert (problem, problem.code, problem.params) == ("too_small", "too_small", {"limit": 3})
+
+
+def test_blank_rows_stand_last_and_show_what_they_would_need() -> None:
+    made = form(
+        component(
+            "dynamiclist",
+            "members",
+            components=[
+                component("textfield", "who", validate={"required": True}),
+                component("textfield", "school", conditional={"hide": '=who != "Anak"'}),
+            ],
+        ),
+        component("textfield", "alone", conditional={"hide": "=count(members) > 0"}),
+    )
+    typed = {"members-0-who": [""], "members-1-who": ["Anak"]}
+    found = forms.visibility_of(made, typed, situation())
+    assert found.required == {"members-0-who", "members-1-who"}
+    assert found.hidden == {"members-1-school", "alone"}
+    assert "alone" not in forms.visibility_of(made, {}, situation()).hidden, "a blank row is no member"
+    assert check(made, typed).answers["members"] == [{"who": "Anak"}]
