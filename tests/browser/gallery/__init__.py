@@ -4,16 +4,18 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, Flask, g, render_template, request
+from flask import Blueprint, Flask, Response, g, render_template, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from engine import clock
 from engine.actors import Actor, Role
 from engine.casework.accounts import BrowserSession
+from engine.settings import PROJECT
 from web.auth import public
 
 HERE = Path(__file__).parent
 PAGES = ("inbox", "task", "approval", "pieces", "empty")
+DIAGRAM = PROJECT / "workflows" / "pkh" / "pkh.bpmn"
 SARI = Actor(id=1, username="tksk01", name="Sari Contoh", roles=frozenset({Role.TKSK}), regions=frozenset({"99.01.01"}))
 
 blueprint = Blueprint("gallery", __name__)
@@ -24,7 +26,22 @@ blueprint = Blueprint("gallery", __name__)
 def show(name: str) -> str:
     """One of the gallery's pages, as Sari sees it."""
     now = clock.now()
-    return render_template(f"gallery/{name}.html", now=now, hours=lambda n: now + timedelta(hours=n), icons=_icons())
+    return render_template(
+        f"gallery/{name}.html",
+        now=now,
+        hours=lambda n: now + timedelta(hours=n),
+        icons=_icons(),
+        here=["FollowUpRegister"],
+        done=["CheckRegister", "ProposeToRegister"],
+        xml=DIAGRAM.read_text(encoding="utf-8"),
+    )
+
+
+@blueprint.get("/gallery/diagram.bpmn")
+@public
+def diagram() -> Response:
+    """A real diagram for the diagram box and the editor."""
+    return Response(DIAGRAM.read_bytes(), mimetype="application/xml")
 
 
 def add_to(app: Flask) -> None:
@@ -38,7 +55,7 @@ def add_to(app: Flask) -> None:
 
 
 def _be_sari() -> None:
-    if request.endpoint == "gallery.show":
+    if request.endpoint and request.endpoint.startswith("gallery."):
         g.actor = SARI
         g.signed_in = BrowserSession(SARI, "t" * 24, "Asia/Jakarta", clock.now() + timedelta(hours=8))
 
