@@ -1,18 +1,18 @@
 """Commands on cases: register, note, name somebody for a restricted case, tell the process what happened outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
 from engine.casework import beginnings, definitions, documents, idempotency, messages, record, tasks
-from engine.casework.documents import Upload
 from engine.casework.tasks import Completed
 from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
 from engine.store import audit
@@ -56,10 +56,11 @@ def register(
     typed: Mapping[str, Any],
     *,
     person_id: int | None = None,
-    uploads: Mapping[str, Sequence[Upload]] | None = None,
     idempotency_key: str | None = None,
 ) -> Registered:
     """Register a report: client (new, or the found person), case, its files, process, and its first task done.
+
+    Files were kept before, without a case (`documents.keep_all`); `typed` holds their numbers.
 
     Raises Forbidden, InvalidForm, NotFound (a person the actor may not know of).
     """
@@ -69,7 +70,7 @@ def register(
     if repeat is not None:
         return Registered(**repeat, replayed=True)
     form = register_form(session)
-    result = check_report(session, form, typed, uploads or {})
+    result = forms.check(form, typed, tasks.situation(session, {}))
     if not result.ok:
         raise InvalidForm(result.errors)
     village_code = str(forms.records_of(form, result.answers).get("person.village_code") or "")
@@ -77,7 +78,7 @@ def register(
         raise InvalidForm({_village_key(form): ["outside_your_region"]})
     client = _client(session, actor, person_id)
     case = beginnings.open_case(session, actor, client, village_code)
-    typed = documents.keep_all(session, actor, case, uploads or {}, typed)
+    documents.attach(session, actor, case, files_of(form, result.answers))
     instance = beginnings.start_case(session, actor, case)
     _complete_first(session, actor, instance.id, typed)
     done = Registered(case.id, case.case_no)
@@ -87,19 +88,10 @@ def register(
     return done
 
 
-def check_report(
-    session: Session, form: Form, typed: Mapping[str, Any], uploads: Mapping[str, Sequence[Upload]]
-) -> forms.Result:
-    """Check a report with the files that came with it, before anything is kept."""
-    named = {path: [*_many(typed.get(path)), *(upload.name for upload in files)] for path, files in uploads.items()}
-    result = forms.check(form, {**typed, **named}, tasks.situation(session, {}))
-    for path, problems in documents.check_uploads(uploads).items():
-        result.errors[path] = [*result.errors.get(path, ()), *problems]
-    return result
-
-
-def _many(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else []
+def files_of(form: Form, answers: Mapping[str, Any]) -> list[str]:
+    """The numbers of the files that answers name."""
+    found = (answers.get(key) or () for key, field in form.questions.items() if field.type == "filepicker")
+    return [str(number) for numbers in found for number in numbers]
 
 
 def _client(session: Session, actor: Actor, person_id: int | None) -> Person:
@@ -158,14 +150,21 @@ def break_glass(session: Session, actor: Actor, case_no: str, reason: str) -> Ca
     case = session.scalar(select(Case).where(Case.case_no == case_no.strip(), Case.restricted))
     if case is None or not permissions.in_regions(actor, case.village_code):
         raise NotFound(f"No case {case_no}.")
-    session.add(
-        CaseAccess(
-            case_id=case.id,
-            worker_id=actor.id,
-            reason="break_glass",
-            granted_by=actor.id,
-            created_at=clock.now(),
-            until=clock.now() + BREAK_GLASS,
+    until = clock.now() + BREAK_GLASS
+    row = insert(CaseAccess).values(
+        case_id=case.id,
+        worker_id=actor.id,
+        reason="break_glass",
+        granted_by=actor.id,
+        created_at=clock.now(),
+        until=until,
+    )
+    # Opened before in an emergency: the two hours begin anew. Named for good: nothing is taken away.
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["case_id", "worker_id"],
+            set_={"until": until, "reason": "break_glass"},
+            where=CaseAccess.until.is_not(None),
         )
     )
     record.note(session, actor, "case.glass_broken", case_id=case.id)

@@ -3,11 +3,12 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import clock, permissions
@@ -52,12 +53,12 @@ def add(
 
 
 def keep(
-    session: Session, actor: Actor, case: Case, kind: str, upload: Upload, *, task_id: int | None = None
+    session: Session, actor: Actor, case: Case | None, kind: str, upload: Upload, *, task_id: int | None = None
 ) -> Document:
-    """Keep a file on a case that is known to be the actor's to write to (for instance the one being registered)."""
+    """Keep a file on a case that is known to be the actor's to write to; without one it waits for `attach`."""
     checked = _check(upload.data)
     row = Document(
-        case_id=case.id,
+        case_id=case.id if case is not None else None,
         task_id=task_id,
         kind=kind,
         name=_safe_name(upload.name, checked.content_type),
@@ -70,20 +71,26 @@ def keep(
     )
     session.add(row)
     session.flush()
-    record.note(session, actor, "document.added", case_id=case.id, task_id=task_id, detail={"document": row.id})
+    if case is not None:
+        record.note(session, actor, "document.added", case_id=case.id, task_id=task_id, detail={"document": row.id})
     return row
 
 
 def keep_all(
     session: Session,
     actor: Actor,
-    case: Case,
+    case: Case | None,
     uploads: Mapping[str, Sequence[Upload]],
     typed: Mapping[str, object],
     *,
     task_id: int | None = None,
 ) -> dict[str, object]:
-    """Keep the files of a form; what was typed, with each file's number added to its field. Raises InvalidForm."""
+    """Keep the files of a form; what was typed, with each file's number added to its field. Raises InvalidForm.
+
+    Without a case (a report that is being written) they wait a day for `attach`.
+    """
+    if case is None:
+        _forget_old(session, actor)
     filled, problems = dict(typed), {}
     for path, files in uploads.items():
         kept = typed.get(path)
@@ -113,16 +120,28 @@ def read(session: Session, actor: Actor, document_id: int) -> Document:
     return row
 
 
-def check_uploads(uploads: Mapping[str, Sequence[Upload]]) -> dict[str, list[Problem]]:
-    """What is wrong with files before anything is kept: path -> problems."""
-    problems: dict[str, list[Problem]] = {}
-    for path, files in uploads.items():
-        for upload in files:
-            try:
-                _check(upload.data)
-            except InvalidForm as error:
-                problems.setdefault(path, []).extend(Problem(str(code)) for code in error.messages["file"])
-    return problems
+def waiting(session: Session, actor: Actor, numbers: Iterable[str]) -> list[Document]:
+    """Those of the numbered files that the actor uploaded and that belong to no case yet, without their bytes."""
+    ids = [int(number) for number in numbers if number.isdigit()]
+    if not ids:
+        return []
+    query = select(Document).where(Document.id.in_(ids), Document.added_by == actor.id, Document.case_id.is_(None))
+    return list(session.scalars(query.order_by(Document.id)))
+
+
+def attach(session: Session, actor: Actor, case: Case, numbers: Iterable[str]) -> None:
+    """Give the actor's waiting files to the case that was registered with them."""
+    for row in waiting(session, actor, numbers):
+        row.case_id = case.id
+        record.note(session, actor, "document.added", case_id=case.id, detail={"document": row.id})
+
+
+def _forget_old(session: Session, actor: Actor) -> None:
+    """Files of reports that were never sent go after a day."""
+    old = clock.now() - timedelta(days=1)
+    session.execute(
+        delete(Document).where(Document.added_by == actor.id, Document.case_id.is_(None), Document.added_at < old)
+    )
 
 
 def _check(data: bytes) -> _Checked:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,25 @@ from engine.errors import NotFound
 from engine.store import office
 
 _CACHE = "pilar.office"
-DEFAULT_ZONE = ZoneInfo("Asia/Jakarta")
+
+
+class _Zone:
+    of_office = ZoneInfo("Asia/Jakarta")
+
+
+def configure(zone: ZoneInfo) -> None:
+    """Set the office's time zone (WIB, WITA, WIT), once at start-up."""
+    _Zone.of_office = zone
+
+
+class _LazyCalendar:
+    """The office's calendar, read from the database only when an expression asks for a working day."""
+
+    def __init__(self, rules: "OfficeRules") -> None:
+        self._rules = rules
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rules.calendar, name)
 
 
 class OfficeRules:
@@ -24,8 +42,7 @@ class OfficeRules:
         self._session = session
         self._calendar: OfficeCalendar | None = None
         self._settings: dict[date, dict[str, Any]] = {}
-        zone = self.find("office_timezone")
-        self.zone = ZoneInfo(zone) if isinstance(zone, str) else DEFAULT_ZONE
+        self.zone = _Zone.of_office
 
     @property
     def calendar(self) -> OfficeCalendar:
@@ -55,7 +72,7 @@ class OfficeRules:
 
     def functions(self) -> Mapping[str, Callable[..., Any]]:
         """Pilar's own FEEL functions over this office."""
-        return calendar_functions(self.calendar, self.setting)
+        return calendar_functions(cast(OfficeCalendar, _LazyCalendar(self)), self.setting)
 
 
 def office_rules(session: Session) -> OfficeRules:

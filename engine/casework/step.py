@@ -71,9 +71,13 @@ def load(session: Session, instance_id: int) -> Loaded:
     ).first()
     if found is None:
         raise NotFound(f"No process instance {instance_id}.")
-    row, definition, case = found
+    return wake(session, *found)
+
+
+def wake(session: Session, row: ProcessInstance, definition: Definition, case: Case | None) -> Loaded:
+    """The instance behind rows that were read. Raises Conflict if it has ended or is suspended."""
     if row.state is not InstanceState.ACTIVE or row.body is None:
-        raise Conflict(f"Process instance {instance_id} is {row.state.value}.")
+        raise Conflict(f"Process instance {row.id} is {row.state.value}.")
     compiled = definitions.compiled(session, definition.id)
     return Loaded(row, case, definition, compiled, Instance.load(compiled, bytes(row.body)), row.rev)
 

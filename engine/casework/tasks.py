@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, Text, and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,10 @@ from engine.casework.rules import office_rules, runtime
 from engine.errors import Forbidden, InvalidForm, NotFound, TaskNotOpen
 from engine.store import crypto
 from engine.store import tasks as store
-from engine.store.cases import CaseAccess
+from engine.store.cases import Case, CaseAccess
+from engine.store.commands import Command
+from engine.store.definitions import Definition
+from engine.store.instances import ProcessInstance
 from engine.store.step import StepRows
 from engine.store.tasks import Task, TaskDraft, TaskState
 from engine.store.workers import Worker
@@ -187,22 +190,44 @@ def complete(
 
     An unclaimed task is taken on the way. Raises NotFound, Forbidden (FourEyes), TaskNotOpen, InvalidForm.
     """
-    sha256 = idempotency.digest("complete_task", task_id, {key: typed[key] for key in sorted(typed)})
-    repeat = idempotency.first_answer(session, actor, idempotency_key, sha256)
-    if repeat is not None:
-        return Completed(**repeat, replayed=True)
+    sha256 = idempotency.digest("complete_task", task_id, {name: typed[name] for name in sorted(typed)})
     return step.retrying(session, lambda: _complete(session, actor, task_id, typed, idempotency_key, sha256))
+
+
+# One read for the hot path: the task if it is the actor's to do, its instance, definition and case, and the answer
+# already given under this key.
+_HOT = (
+    select(Task, ProcessInstance, Definition, Case, Command)
+    .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+    .join(Definition, Definition.id == ProcessInstance.definition_id)
+    .outerjoin(Case, Case.id == Task.case_id)
+    .outerjoin(
+        Command,
+        and_(
+            Command.actor_id == bindparam("actor_id", type_=BigInteger),
+            Command.idempotency_key == bindparam("command_key", type_=Text),
+        ),
+    )
+    .where(Task.id == bindparam("task_id", type_=BigInteger), permissions.WORKABLE_TASK)
+    .execution_options(populate_existing=True)
+)
 
 
 def _complete(
     session: Session, actor: Actor, task_id: int, typed: Mapping[str, Any], key: str | None, sha256: str
 ) -> Completed:
-    task = find(session, actor, task_id)
+    parameters = permissions.actor_parameters(actor) | {"task_id": task_id, "command_key": key or ""}
+    found = session.execute(_HOT, parameters).first()
+    if found is None:
+        return _refuse(session, actor, task_id, key, sha256)
+    task, instance, definition, case, repeat = found
+    if key and repeat is not None:
+        return Completed(**idempotency.same(repeat, sha256), replayed=True)
     _check_open(session, task)
     if task.assignee_id not in (None, actor.id):
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
-    loaded = step.load(session, task.instance_id)
+    loaded = step.wake(session, instance, definition, case)
     answers, facts, body = _read(session, loaded, task, typed)
     if task.form_id is not None:
         form = definitions.form(session, loaded.definition.id, task.form_id)
@@ -229,6 +254,16 @@ def _complete(
         name_for_case(session, task.case_id, actor.id, actor, "worked")
     session.expire(task)
     return done
+
+
+def _refuse(session: Session, actor: Actor, task_id: int, key: str | None, sha256: str) -> Completed:
+    """The task is not the actor's to do: say why, as far as they may know; a repeat still gets its answer."""
+    repeat = idempotency.first_answer(session, actor, key, sha256)
+    if repeat is not None:
+        return Completed(**repeat, replayed=True)
+    task = find(session, actor, task_id)
+    _check_open(session, task)
+    raise Forbidden(f"{task.element_id} is for {', '.join(task.candidate_groups) or 'nobody'}.")
 
 
 def _read(

@@ -76,7 +76,7 @@ def _row(found: Worker) -> WorkerRow:
 def regions(session: Session, most_level: int = 4) -> Sequence[tuple[str, str]]:
     """Code and name of every region down to a level, in the order of the codes."""
     query = select(Region.code, Region.name).where(Region.level <= most_level).order_by(Region.code)
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def without_worker(session: Session, role: str, level: int) -> Sequence[str]:
@@ -152,5 +152,5 @@ def access_log(
         query = query.where(AccessLog.id < before)
     return [
         AccessRow(row.id, row.at, name or "Pilar", row.action, number, row.reason)
-        for row, name, number in session.execute(query).tuples()
+        for row, name, number in session.execute(query)
     ]

@@ -84,7 +84,7 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
             created_at=row.created_at,
             attempts=attempts,
         )
-        for row, key, process_id, attempts in session.execute(query).tuples()
+        for row, key, process_id, attempts in session.execute(query)
     ]
 
 
@@ -114,7 +114,7 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
             correlation_key=row.correlation_key,
             since=row.created_at,
         )
-        for row, key in session.execute(query).tuples()
+        for row, key in session.execute(query)
     ]
 
 
@@ -142,6 +142,6 @@ def queues(session: Session, actor: Actor) -> Sequence[Queue]:
         .where(Job.state.in_((JobState.READY, JobState.RUNNING, JobState.DEAD)))
         .group_by(Job.kind)
     )
-    found = {row[0]: row for row in session.execute(query).tuples()}
+    found = {row[0]: row for row in session.execute(query)}
     empty = (0, 0, 0, 0, None)
     return [Queue(kind.value, *(found[kind][1:] if kind in found else empty)) for kind in JobKind]

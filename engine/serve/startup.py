@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.casework import rules
 from engine.jobs import Bell
 from engine.settings import Settings
 from engine.store import crypto
@@ -24,6 +25,7 @@ def open_store(settings: Settings, name: str) -> sessionmaker[Session]:
     crypto.configure(
         crypto.KeyRing(keys=settings.keys.encryption, current=settings.keys.current, index_key=settings.keys.lookup)
     )
+    rules.configure(settings.office_timezone)
     return make_sessions(make_engine(settings.database_url), ring=Bell(settings.redis_url).ring)
 
 

@@ -8,12 +8,15 @@ from engine.store.crypto import EncryptedBytes, EncryptedText
 
 
 class Document(Base):
-    """A file on a case. `kind`: document code of D9 (sktm, photo, ktp …); `size` in bytes."""
+    """A file on a case. `kind`: document code of D9 (sktm, foto, ktp_kk …) or a form's field; `size` in bytes.
+
+    A file sent with a report has no case until the report is registered.
+    """
 
     __tablename__ = "document"
 
     id: Mapped[bigint_pk]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(EncryptedText("document.name"))

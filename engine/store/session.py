@@ -1,10 +1,14 @@
 """Connections: one engine per process, sessions from it, and the unit of work of everything but the web."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
+import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 Sessions = Callable[[], Session]
@@ -16,15 +20,37 @@ def _dumps(value: object) -> str:
 
 def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_000) -> Engine:
     """A pooled engine on PostgreSQL (psycopg 3). Connections answer in UTC and give up on runaway statements."""
-    return create_engine(
+    engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=4,
-        pool_pre_ping=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={"options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_if_rested)
+    return engine
+
+
+RESTED = 1.0
+"""Seconds after which a pooled connection is asked whether it still lives; a ping each time costs a round trip."""
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_if_rested(connection: Any, record: Any, _proxy: object) -> None:
+    """A connection that lay idle may have lost its server: find out before work is put on it."""
+    if time.monotonic() - record.info.get("used_at", 0.0) < RESTED:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError("The server went away.") from error
 
 
 BELLS = "pilar.bells"
