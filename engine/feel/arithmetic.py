@@ -41,7 +41,7 @@ def _guarded(op: str, numeric: Callable[[Decimal, Decimal], Decimal | None], oth
 
 def _add(left: Any, right: Any, env: Environment) -> Any:
     if isinstance(left, str) and isinstance(right, str):
-        env.check_size(len(left) + len(right))
+        env.grow(len(left) + len(right))
         return left + right
     if isinstance(left, YearsMonthsDuration | DaysTimeDuration):
         left, right = right, left

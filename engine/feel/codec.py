@@ -16,7 +16,7 @@ from engine.feel.values import Function, Range, type_name
 TAG = "@"
 SAFE_INTEGER = 2**53
 FOREIGN = frozenset((int, float, date, datetime, time, timedelta, tuple))
-_NATIVE = (str, bool, Decimal, Value, Function)
+_NATIVE = (str, bool, Value, Function)
 
 
 def from_python(value: Any) -> Any:
@@ -26,6 +26,8 @@ def from_python(value: Any) -> Any:
     """
     if value is None or isinstance(value, _NATIVE):
         return value
+    if isinstance(value, Decimal):
+        return numbers.rounded(value)
     if isinstance(value, int | float):
         return numbers.number(str(value))
     if isinstance(value, list | tuple):

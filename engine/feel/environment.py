@@ -77,6 +77,13 @@ class Environment:
         if size > self.budget.size:
             raise FeelBudgetError("size")
 
+    def grow(self, size: int) -> None:
+        """Count the memory of a new text or list, and refuse it when it is too long."""
+        if size > self.budget.size:
+            raise FeelBudgetError("size")
+        if size > 15:
+            self.charge(size >> 4)
+
     def warn(self, reason: str) -> None:
         """Record why a result became null."""
         if len(self.warnings) < MAX_WARNINGS:

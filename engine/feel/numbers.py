@@ -46,6 +46,14 @@ def number(text: str | int) -> Decimal | None:
     return value if value.is_finite() else None
 
 
+def rounded(value: Decimal) -> Decimal | None:
+    """A Python decimal as a FEEL number; None for infinity, NaN and what does not fit."""
+    try:
+        return CONTEXT.plus(value) if value.is_finite() else None
+    except DecimalException:
+        return None
+
+
 def integer(value: object) -> int | None:
     """The int of a whole FEEL number, else None."""
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():

@@ -14,7 +14,7 @@ from engine.feel.values import Function
 
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 BUILTINS: dict[str, Builtin] = {}
-_LIST = BASE_TYPES["list"]
+_GROWING = frozenset((str, list, dict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,10 @@ class Builtin(Function):
 
     def _run(self, env: Environment, overload: Overload, args: list[Any]) -> Any:
         try:
-            return overload.run(env, *args) if overload.env else overload.run(*args)
+            result = overload.run(env, *args) if overload.env else overload.run(*args)
+            if result.__class__ in _GROWING:
+                env.grow(len(result))
+            return result
         except NullResult as problem:
             env.warn(f"{self.name}: {problem}")
         except (ValueError, OverflowError, DecimalException):
