@@ -16,13 +16,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.faults)
 
 
-@pytest.fixture
-def start_pilar(tmp_path: Path, built_assets: None) -> Iterator[Callable[..., Pilar]]:
-    """Starts Pilar in a folder with a space in its name and waits until it is ready; stops it with the test."""
+@pytest.fixture(scope="module")
+def start_pilar(tmp_path_factory: pytest.TempPathFactory, built_assets: None) -> Iterator[Callable[..., Pilar]]:
+    """Starts Pilar, in a new folder with a space in its name unless told where, and waits until it is ready."""
     started: list[Pilar] = []
 
-    def start(*, wait: bool = True, **environment: str) -> Pilar:
-        pilar = Pilar.start(tmp_path / "va r", **environment)
+    def start(data: Path | None = None, *, wait: bool = True, **environment: str) -> Pilar:
+        pilar = Pilar.start(data or tmp_path_factory.mktemp("run") / "va r", **environment)
         started.append(pilar)
         if wait:
             pilar.wait_for(READY)

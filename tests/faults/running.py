@@ -74,9 +74,10 @@ class Pilar:
         return [pid for pid in _live_pids() if pid != self.process.pid and mark in _words(pid)]
 
     def child(self, name: str) -> int:
-        """Process id of `pilar NAME`."""
-        ending = f"engine.cli\0{name}\0".encode()
-        return next(pid for pid in self.family() if _read_proc(pid, "cmdline").endswith(ending))
+        """Process id of the supervised process NAME; 0 while there is none."""
+        marks = (f"engine.cli\0{name}\0".encode(), b"web.wsgi" if name == "web" else b"\xff")
+        own = (pid for pid in self.family() if _parent(pid) == self.process.pid)
+        return next((pid for pid in own if any(mark in _read_proc(pid, "cmdline") for mark in marks)), 0)
 
     def kill_everything(self) -> None:
         """kill -9 of the supervisor; the kernel tells the others."""
@@ -104,6 +105,11 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 def _live_pids() -> list[int]:
     pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
     return [pid for pid in pids if (stat := _read_proc(pid, "stat")) and stat.rpartition(b")")[2].split()[0] != b"Z"]
+
+
+def _parent(pid: int) -> int:
+    stat = _read_proc(pid, "stat").rpartition(b")")[2].split()
+    return int(stat[1]) if stat else 0
 
 
 def _words(pid: int) -> bytes:
