@@ -30,7 +30,7 @@ def dump(top: Execution) -> bytes:
     """The state as bytes."""
     document = {
         "n": top.last_id,
-        "s": [[key, scope.parent, scope.variables.values_to_store] for key, scope in top.scopes.all.items()],
+        "s": [[key, scope.parent, scope.variables.to_store()] for key, scope in top.scopes.all.items()],
         "f": [_frame(frame) for frame in top.frames()],
         "o": [top.outcome, top.error_code],
     }

@@ -43,10 +43,10 @@ class Stored(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    @property
-    def values_to_store(self) -> dict[str, Any]:
-        """What the codec writes: JSON as it was loaded, and FEEL values that it still has to encode."""
-        return self._values
+    def to_store(self) -> dict[str, Any]:
+        """JSON for the codec: what nobody looked at as it was loaded, the rest encoded."""
+        pending = self._pending
+        return {name: value if name in pending else feel.to_json(value) for name, value in self._values.items()}
 
 
 class Scope:

@@ -105,11 +105,11 @@ class Element(BpmnTaskSpec):
             token.top.scopes.write(token.scope, variables)
 
     def map_outputs(self, token: Token) -> None:
-        """Output mappings write to the scopes around."""
+        """Output mappings write to the scopes around; in one instance of many, first to what the instance owns."""
         if not self.outputs_map:
             return
         view, env, values = token.view, token.turn.env, dict[str, Any]()
-        scopes, outer = token.top.scopes, token.outer
+        scopes, outer = token.top.scopes, token.scope if self.multi is not None else token.outer
         for value, target in self.outputs_map:
             name = target.split(".")[0]
             if name != target and name not in values:

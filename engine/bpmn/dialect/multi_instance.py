@@ -4,6 +4,7 @@ from collections import ChainMap
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine import feel
 from engine.bpmn.dialect.activity import Activity
 from engine.bpmn.expressions import Value
 from engine.bpmn.nodes import Node
@@ -45,7 +46,7 @@ class MultiInstance(Activity):
         if not items:
             return True
         if self.sequential:
-            state["items"] = items
+            state["items"] = feel.to_json(items)
         for index, item in enumerate(items[:1] if self.sequential else items):
             self._open(token, index, item)
         return False
@@ -91,7 +92,7 @@ class MultiInstance(Activity):
                 token._ready()
         elif self.sequential:
             index = state["done"]
-            self._open(token, index, state["items"][index])
+            self._open(token, index, feel.from_json(state["items"][index]))
 
     def execute(self, token: Token) -> bool:
         """All is done: the output collection goes to the scope around."""
