@@ -7,12 +7,39 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.settings import Settings
-from web import assets, auth, db, errors, health, i18n, navigation, profile, security, signin, ui, words
+from web import (
+    access,
+    assets,
+    auth,
+    cockpit,
+    db,
+    documents,
+    errors,
+    health,
+    i18n,
+    inbox,
+    navigation,
+    profile,
+    security,
+    signin,
+    studio,
+    tasks,
+    ui,
+    words,
+    workers,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     signin.blueprint,
     profile.blueprint,
+    inbox.blueprint,
+    tasks.blueprint,
+    documents.blueprint,
+    cockpit.blueprint,
+    studio.blueprint,
+    workers.blueprint,
+    access.blueprint,
 )
 """One blueprint per audience; a new one is added here."""
 
