@@ -78,7 +78,10 @@ def add_duration(start: datetime, text: str, timezone: ZoneInfo, deadline: Deadl
     if _WORKING_DAYS.fullmatch(text):
         if deadline is None:
             raise Fault("bad_timer", f"{text}: working days need the office calendar.")
-        return _moment(deadline(feel.from_python(start.astimezone(timezone)), text), text)
+        try:
+            return _moment(deadline(feel.from_python(start.astimezone(timezone)), text), text)
+        except feel.NullResult as reason:
+            raise Fault("bad_timer", f"{text}: {reason}") from None
     match = _DURATION.fullmatch(text)
     if not match:
         raise Fault("bad_timer", f"{text[:80]!r} is no duration.")
