@@ -32,6 +32,7 @@ ITEMS = (
     Item("team", "approvals.team", _("Tim"), "team", _("Beban kerja dan tugas yang lewat tenggat")),
     Item("processes", "studio.index", _("Proses"), "flow", _("Diagram, tabel keputusan, dan formulir")),
     Item("operator", "cockpit.index", _("Operasi"), "pulse", _("Insiden, pekerjaan latar, dan balasan lembaga")),
+    Item("access", "access.index", _("Log akses"), "eye", _("Siapa membaca data siapa")),
     Item("workers", "workers.index", _("Pekerja"), "badge", _("Akun, peran, dan wilayah kerja")),
 )  # fmt: skip
 """Every item, in the order of importance; a worker sees those that their roles may open."""

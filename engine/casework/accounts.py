@@ -134,9 +134,13 @@ def open_session(session: Session, worker: Worker, device: str) -> str:
 def find_session(session: Session, token: str) -> BrowserSession | None:
     """The signed-in browser behind a cookie, or None if unknown, idle too long, expired or closed."""
     now = clock.now()
-    row = session.execute(
-        select(SignIn, Worker).join(Worker, Worker.id == SignIn.worker_id).where(SignIn.token_sha256 == _hash(token))
-    ).first()
+    found = session.execute(
+        select(SignIn, Worker)
+        .join(Worker, Worker.id == SignIn.worker_id)
+        .options(joinedload(Worker.roles), joinedload(Worker.regions))
+        .where(SignIn.token_sha256 == _hash(token))
+    )
+    row = found.unique().first()
     if row is None:
         return None
     sign_in, worker = row

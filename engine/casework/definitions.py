@@ -13,7 +13,7 @@ from engine import clock
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
 from engine.bpmn.bundle import bundles
-from engine.casework import record
+from engine.casework import office, record
 from engine.errors import InvalidDefinition, NotFound
 from engine.store import definitions as store
 from engine.store.definitions import Definition
@@ -36,7 +36,11 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 
 def deploy_folder(session: Session, actor: Actor, folder: Path) -> list[Definition]:
-    """Make a new version of every family whose bundle changed. Raises InvalidDefinition for the first bad family."""
+    """Make a new version of every family whose bundle changed, and put the shipped rule values in force.
+
+    Raises InvalidDefinition for the first bad family.
+    """
+    office.load_defaults(session, folder)
     return deploy_files(session, actor, read_folder(folder))
 
 

@@ -40,6 +40,8 @@ T = TypeVar("T")
 ATTEMPTS = 3
 SIGNAL = "signal:"
 """What the name of a signal's subscription begins with; a message's name has no colon."""
+KEPT = "pilar.kept_instances"
+"""Under this key a session may hold a dict that keeps instances in memory between steps: stories told straight."""
 
 
 class StaleInstance(Conflict):
@@ -79,7 +81,9 @@ def wake(session: Session, row: ProcessInstance, definition: Definition, case: C
     if row.state is not InstanceState.ACTIVE or row.body is None:
         raise Conflict(f"Process instance {row.id} is {row.state.value}.")
     compiled = definitions.compiled(session, definition.id)
-    return Loaded(row, case, definition, compiled, Instance.load(compiled, bytes(row.body)), row.rev)
+    kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
+    instance = kept if kept is not None and kept_rev == row.rev else Instance.load(compiled, bytes(row.body))
+    return Loaded(row, case, definition, compiled, instance, row.rev)
 
 
 def retrying(session: Session, work: Callable[[], T]) -> T:
@@ -114,6 +118,8 @@ def write(
     if new_jobs is None:
         raise StaleInstance(f"Process instance {rows.instance_id} has moved on.")
     session.info.setdefault(BELLS, []).extend(job["id"] for job in new_jobs)
+    if KEPT in session.info:
+        session.info[KEPT][rows.instance_id] = (rows.read_rev + 1, loaded.instance)
     session.expire(loaded.row)
     if rows.case and loaded.case is not None:
         session.expire(loaded.case)

@@ -36,14 +36,17 @@ def add(
     """A new worker and the password to hand over (made up unless given). Raises Conflict, InvalidForm, WeakPassword."""
     _check(actor)
     username = username.strip().lower()
+    problems = _problems(session, profile)
     if not username.replace("_", "").replace(".", "").isalnum():
-        raise InvalidForm({"username": ["bad_username"]})
+        problems["username"] = ["bad_username"]
+    if problems:
+        raise InvalidForm(problems)
     if workers.by_username(session, username) is not None:
         raise Conflict(f"{username} exists.")
     password = password or new_password()
     check_password(username, password)
     worker = Worker(username=username, name="", password_hash=hash_password(password), created_at=clock.now())
-    _write(session, worker, profile)
+    _write(worker, profile)
     session.add(worker)
     session.flush()
     record.note(session, actor, "worker.added", detail={"worker": worker.id})
@@ -54,7 +57,10 @@ def change(session: Session, actor: Actor, worker_id: int, profile: Profile) -> 
     """Change name, roles, regions, unit, restricted duty; open sign-ins end, so the change holds at once."""
     _check(actor)
     worker = _get(session, worker_id)
-    _write(session, worker, profile)
+    problems = _problems(session, profile)
+    if problems:
+        raise InvalidForm(problems)
+    _write(worker, profile)
     _sign_out(session, worker)
     record.note(session, actor, "worker.changed", detail={"worker": worker.id})
     session.flush()
@@ -91,8 +97,8 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def _write(session: Session, worker: Worker, profile: Profile) -> None:
-    """Check and set everything. Raises InvalidForm naming each bad part."""
+def _problems(session: Session, profile: Profile) -> dict[str, list[str]]:
+    """Each bad part of a profile, all at once."""
     problems: dict[str, list[str]] = {}
     if not profile.name.strip():
         problems["name"] = ["required"]
@@ -103,8 +109,10 @@ def _write(session: Session, worker: Worker, profile: Profile) -> None:
         problems["regions"] = ["unknown_region"]
     if profile.unit and profile.unit not in UNITS:
         problems["unit"] = ["unknown_unit"]
-    if problems:
-        raise InvalidForm(problems)
+    return problems
+
+
+def _write(worker: Worker, profile: Profile) -> None:
     worker.name, worker.unit = profile.name.strip(), profile.unit or None
     worker.restricted_duty = profile.restricted_duty
     worker.roles = [WorkerRole(role=role) for role in sorted(set(profile.roles))]

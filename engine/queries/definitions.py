@@ -80,7 +80,7 @@ def _versions(session: Session, condition: object) -> list[Version]:
         .where(condition)  # type: ignore[arg-type]
         .order_by(Definition.family, Definition.number.desc())
     )
-    found = session.execute(query).tuples().all()
+    found = session.execute(query).all()
     running = _running(session, [row.id for row, _, _ in found])
     return [
         Version(
@@ -107,7 +107,7 @@ def _running(session: Session, ids: Sequence[int]) -> dict[int, int]:
         )
         .group_by(ProcessInstance.definition_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _running_by_family(session: Session) -> dict[str, int]:
@@ -117,7 +117,7 @@ def _running_by_family(session: Session) -> dict[str, int]:
         .where(ProcessInstance.state.in_((InstanceState.ACTIVE, InstanceState.SUSPENDED)))
         .group_by(Definition.family)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def drafts(session: Session, actor: Actor, family: str | None = None) -> Sequence[DraftRow]:
@@ -142,7 +142,7 @@ def drafts(session: Session, actor: Actor, family: str | None = None) -> Sequenc
             files=len(row.changes),
             updated_at=row.updated_at,
         )
-        for row, name in session.execute(query).tuples()
+        for row, name in session.execute(query)
     ]
 
 

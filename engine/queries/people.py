@@ -1,5 +1,4 @@
-"""People: finding them by NIK, name or address, who may be the same, and one person's page; only those the actor may
-know of."""
+"""People: found by NIK, name or address, who may be the same, one person's page. Only those the actor may know."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -206,7 +205,7 @@ def page(session: Session, actor: Actor, person_id: int) -> PersonPage:
     row = session.execute(query).first()
     if row is None:
         raise NotFound(f"No person {person_id}.")
-    person, village = row.tuple()
+    person, village = row
     return PersonPage(
         person,
         village or "",
@@ -263,4 +262,4 @@ def _own_cases(session: Session, actor: Actor, person_id: int) -> list[OwnCase]:
         .where(Case.client_id == person_id, permissions.sees_case(actor))
         .order_by(Case.id.desc())
     )
-    return [OwnCase(*row) for row in session.execute(query).tuples()]
+    return [OwnCase(*row) for row in session.execute(query)]

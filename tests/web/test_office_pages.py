@@ -1,0 +1,99 @@
+"""The pages of admins, operators, analysts and the data protection officer: they open, do their work, refuse others."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.casework import office
+from engine.store.messages import Subscription
+from engine.store.office import CalendarDay, OfficeSetting
+from engine.store.workers import Worker
+from tests import factories
+from tests.casework.test_work import WITH_MESSAGE
+from tests.web.conftest import Browser
+
+SignIn = Callable[[str], Browser]
+
+
+@pytest.fixture
+def signed_in(browser: Browser, session: Session) -> SignIn:
+    def sign_in(role: str) -> Browser:
+        factories.worker(session, f"{role}11", role, at=("99.01",))
+        session.commit()
+        browser.sign_in(f"{role}11", factories.PASSWORD)
+        return browser
+
+    return sign_in
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("operator", "/operation"),
+        ("operator", "/operation/agencies"),
+        ("admin", "/office/workers"),
+        ("admin", "/office/workers/new"),
+        ("admin", "/office/settings"),
+        ("analyst", "/processes"),
+        ("dpo", "/access-log"),
+        ("dpo", "/access-log/chain"),
+    ],
+)
+def test_a_page_opens_for_its_role_and_for_no_caseworker(signed_in: SignIn, role: str, path: str) -> None:
+    assert signed_in(role).get(path).status_code == 200
+    signed_in("tksk")
+    assert signed_in("psm").get(path).status_code in (403, 404)
+
+
+def test_an_admin_adds_a_worker_and_sees_the_password_once(signed_in: SignIn, session: Session) -> None:
+    browser = signed_in("admin")
+    answer = browser.post(
+        "/office/workers/new",
+        {"username": "tksk77", "name": "Bima Contoh", "roles": ["tksk"], "regions": ["99.01.01"]},
+        page="/office/workers/new",
+    )
+    assert answer.status_code == 200
+    worker = session.scalars(select(Worker).where(Worker.username == "tksk77")).one()
+    assert [row.role for row in worker.roles] == ["tksk"]
+
+    bad = browser.post("/office/workers/new", {"username": "x y", "name": ""}, page="/office/workers/new")
+    assert bad.status_code == 422
+    assert "Pilih sedikitnya satu peran" in bad.text
+
+
+def test_an_admin_changes_a_rule_and_the_calendar(signed_in: SignIn, session: Session) -> None:
+    browser = signed_in("admin")
+    session.add(OfficeSetting(name="pkh_max_desil", value=4, effective_from=office.date(2016, 1, 1)))
+    session.commit()
+    browser.post(
+        "/office/settings",
+        {"name": "pkh_max_desil", "value": "5", "effective_from": "2026-01-01"},
+        page="/office/settings",
+    )
+    assert session.scalars(select(OfficeSetting.value).order_by(OfficeSetting.effective_from)).all() == [4, 5]
+    wrong = browser.post(
+        "/office/settings",
+        {"name": "pkh_max_desil", "value": "lima", "effective_from": "2026-01-01"},
+        page="/office/settings",
+    )
+    assert wrong.status_code == 422
+    browser.post("/office/calendar", {"on": "2026-07-01", "kind": "off", "name": "Hari jadi"}, page="/office/settings")
+    assert session.scalars(select(CalendarDay.name)).all() == ["Hari jadi"]
+
+
+def test_an_operator_records_an_agency_s_reply_once(signed_in: SignIn, session: Session) -> None:
+    browser = signed_in("operator")
+    factories.deploy(session, {"q/q.bpmn": WITH_MESSAGE})
+    factories.start(session, "q", {"number": "R-9"})
+    session.commit()
+    waiting = session.scalars(select(Subscription.id)).one()
+
+    page = browser.get("/operation/agencies")
+    assert "R-9" in page.text
+    first = browser.post(f"/operation/agencies/{waiting}", {"message_id": "m1"}, page=f"/operation/agencies/{waiting}")
+    again = browser.post(f"/operation/agencies/{waiting}", {"message_id": "m1"}, page="/profile")
+
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert session.scalars(select(Subscription.id)).all() == []

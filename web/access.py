@@ -1,0 +1,60 @@
+"""The data protection officer's page: who read or did what, with the chain that shows changes."""
+
+from flask import Blueprint, request, url_for
+from flask_babel import lazy_gettext as _
+
+from engine.casework.access import chain_break
+from engine.permissions import Area
+from engine.queries import administration as queries
+from web import formats
+from web.area import requires_area
+from web.auth import current_actor
+from web.db import session
+from web.pages import render
+
+blueprint = Blueprint("access", __name__, url_prefix="/access-log")
+
+_ACTIONS = {
+    "read": _("membaca"),
+    "reveal": _("menampilkan nomor identitas"),
+    "download": _("mengunduh berkas"),
+    "break_glass": _("membuka darurat"),
+    "grant": _("memberi akses"),
+    "search": _("mencari"),
+}
+
+
+@blueprint.get("")
+@requires_area(Area.ACCESS_LOG)
+def index() -> str:
+    """The log, newest first, filtered by case or worker."""
+    case_no, username = request.args.get("q", ""), request.args.get("who", "")
+    before = request.args.get("before", type=int)
+    actor = current_actor()
+    rows = queries.access_log(session(), actor, case_no=case_no, username=username, before=before)
+    following = url_for(".index", q=case_no, who=username, before=rows[-1].id) if len(rows) == queries.PAGE else None
+    return render("access/index.html", rows=rows, q=case_no, who=username, following=following)
+
+
+@blueprint.get("/chain")
+@requires_area(Area.ACCESS_LOG)
+def chain() -> str:
+    """Whether the log is whole."""
+    return render("access/chain.html", broken=chain_break(session(), current_actor()))
+
+
+@blueprint.app_template_filter("access_action")
+def access_action(code: str) -> str:
+    """The words for an action of the log."""
+    return str(_ACTIONS.get(code, code))
+
+
+@blueprint.context_processor
+def helpers() -> dict[str, object]:
+    """The rows of the table."""
+    return {
+        "access_rows": lambda rows: [
+            [formats.datetime_text(row.at), row.who, access_action(row.action), row.case_no or "–", row.reason or "–"]
+            for row in rows
+        ]
+    }
