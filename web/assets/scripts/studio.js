@@ -39,6 +39,14 @@ function showProblems(modeler, problems) {
   }
 }
 
+/** The whole diagram, with room for the palette at the left. */
+function fitBesidePalette(canvas) {
+  const { inner } = canvas.viewbox();
+  const { width, height } = canvas.getSize();
+  const scale = Math.min(1, (width - 170) / inner.width, (height - 50) / inner.height);
+  canvas.viewbox({ x: inner.x - 140 / scale, y: inner.y - 25 / scale, width: width / scale, height: height / scale });
+}
+
 /** Links in the list of problems (`data-element`) lead to the element on the canvas. */
 function followLinks(modeler) {
   document.addEventListener("click", (event) => {
@@ -53,6 +61,8 @@ function followLinks(modeler) {
 
 async function start(box) {
   const field = document.getElementById(box.dataset.modeler);
+  // The panel has fields of its own, which are no answers of this form.
+  field.form.before(box);
   const modeler = new Modeler({
     container: box.querySelector("[data-canvas]"),
     propertiesPanel: { parent: box.querySelector("[data-panel]") },
@@ -61,13 +71,12 @@ async function start(box) {
   box.hidden = false;
   await modeler.importXML(field.value);
   field.closest("[data-plain]").hidden = true;
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  fitBesidePalette(modeler.get("canvas"));
   showProblems(modeler, JSON.parse(box.dataset.problems || "[]"));
   followLinks(modeler);
 
   let changed = false;
-  const stack = modeler.get("eventBus");
-  stack.on("commandStack.changed", () => (changed = true));
+  modeler.get("eventBus").on("commandStack.changed", () => (changed = true));
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The form goes out with the drawing in its field; until that is written the submit waits.
   field.form.addEventListener("submit", async (event) => {
@@ -76,8 +85,11 @@ async function start(box) {
     field.value = (await modeler.saveXML({ format: true })).xml;
     field.dataset.written = "1";
     changed = false;
-    field.form.requestSubmit(event.submitter);
-    delete field.dataset.written;
+    // A form ignores a second submit while the first one's event is still under way.
+    setTimeout(() => {
+      field.form.requestSubmit(event.submitter);
+      delete field.dataset.written;
+    });
   });
   box.dataset.ready = "1";
 }
