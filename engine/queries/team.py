@@ -278,3 +278,16 @@ def receivers(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Workers to whom the actor may give tasks: (id, name)."""
     query = select(Worker.id, Worker.name).where(Worker.is_active, Worker.id.in_(_near(actor))).order_by(Worker.name)
     return [(worker_id, name) for worker_id, name in session.execute(query).tuples()]
+
+
+def named(session: Session, actor: Actor, task_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Task id -> (name, English name, case number), of tasks that the actor supervises, in whatever state."""
+    query = (
+        select(Task.id, Task.name, Task.name_en, func.coalesce(Case.case_no, ProcessInstance.business_key))
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .outerjoin(Case, Case.id == Task.case_id)
+        .where(Task.id.in_(task_ids), permissions.supervised_task(actor))
+    )
+    return {
+        task_id: (name, name_en or name, number) for task_id, name, name_en, number in session.execute(query).tuples()
+    }

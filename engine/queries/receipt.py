@@ -1,0 +1,53 @@
+"""What somebody who registered a report is told: its number and what happens next; nothing about the client."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import permissions
+from engine.actors import Actor
+from engine.errors import NotFound
+from engine.store.cases import Case
+from engine.store.tasks import Task, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A step that waits for somebody now."""
+
+    name: str
+    name_en: str
+    groups: Sequence[str]
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`may_read`: the case page is open to the reader (a restricted case may be closed even to who reported it)."""
+
+    case_id: int
+    case_no: str
+    priority: str
+    restricted: bool
+    opened_at: datetime
+    steps: Sequence[Next]
+    may_read: bool
+
+
+def receipt(session: Session, actor: Actor, case_id: int) -> Receipt:
+    """The receipt of a case that the actor registered; two statements. Raises NotFound."""
+    query = select(Case, permissions.sees_case(actor)).where(Case.id == case_id, Case.opened_by == actor.id)
+    row = session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound(f"No case {case_id} of yours.")
+    case, may_read = row.tuple()
+    tasks = session.scalars(
+        select(Task)
+        .where(Task.case_id == case_id, Task.state == TaskState.OPEN)
+        .order_by(Task.due_at.asc().nulls_last(), Task.id)
+    )
+    steps = [Next(task.name, task.name_en or task.name, task.candidate_groups, task.due_at) for task in tasks]
+    return Receipt(case.id, case.case_no, case.priority, case.restricted, case.opened_at, steps, bool(may_read))

@@ -1,0 +1,108 @@
+"""A decision form with its choices as buttons: everything else is asked above them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext
+
+import forms
+from engine.casework.preview import Opens, Outcome
+from engine.queries.evidence import Sent
+from forms import Component, Visibility
+from web import formats
+from web.form_view import Drawing, Field, FormView, draw
+from web.i18n import language, pick
+from web.words import ROLES, name
+
+KINDS = {"approve": "primary", "accept": "primary", "agree": "primary", "reject": "danger", "refuse": "danger"}
+ANSWERED = "sent_fields"
+_MOST_BUTTONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One choice. `outcome`: what happens if it is pressed, one sentence for each thing."""
+
+    value: str
+    text: str
+    kind: str
+    outcome: Sequence[str]
+
+
+def chooser(form: forms.Form) -> Component | None:
+    """The question whose options become buttons: a radio named `decision`, or bound to the record's decision."""
+    for component in form.questions.values():
+        decides = component.key == "decision" or component.record == "decision"
+        if component.type == "radio" and decides and len(component.options) <= _MOST_BUTTONS:
+            return component
+    return None
+
+
+def visible_for_any(
+    form: forms.Form, choice: Component | None, typed: Mapping[str, Any], situation: forms.Situation
+) -> Visibility:
+    """What some choice asks for is shown; what every choice requires is marked as required."""
+    if choice is None:
+        return forms.visibility_of(form, typed, situation)
+    settled = [forms.visibility_of(form, {**typed, choice.key: [option.value]}, situation) for option in choice.options]
+    hidden = frozenset.intersection(*(one.hidden for one in settled))
+    required = frozenset.intersection(*(one.required for one in settled))
+    return Visibility(hidden, required)
+
+
+def draw_without(form: forms.Form, choice: Component | None, drawing: Drawing) -> FormView:
+    """The form's fields without the question that the buttons answer."""
+    view = draw(form, drawing)
+    if choice is None:
+        return view
+    kept = tuple(_without(view.fields, choice.key))
+    return FormView(view.title, view.description, kept, view.summary, view.has_conditions, view.has_files)
+
+
+def _without(fields: Sequence[Field], path: str) -> list[Field]:
+    kept = (field for field in fields if field.path != path)
+    return [replace(field, children=_without(field.children, path)) if field.children else field for field in kept]
+
+
+def buttons(choice: Component | None, properties: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> list[Button]:
+    """The choices as buttons, in the form's order; the diagram's own words say what happens, else the dry run does."""
+    if choice is None:
+        return []
+    found = []
+    for option in choice.options:
+        text = (option.label_en if language() == "en" else "") or option.label
+        own = pick(str(properties.get(f"if:{option.value}") or ""), str(properties.get(f"if:{option.value}:en") or ""))
+        said = [own] if own else _told(outcomes.get(option.value))
+        found.append(Button(option.value, text, KINDS.get(option.value, "quiet"), said))
+    return found
+
+
+def _told(outcome: Outcome | None) -> list[str]:
+    if outcome is None:
+        return []
+    said = [_opens(one) for one in outcome.opens]
+    return said or ([gettext("Proses selesai.")] if outcome.has_ended else [])
+
+
+def _opens(one: Opens) -> str:
+    what = pick(one.name, one.name_en)
+    if one.kind == "job":
+        return gettext("Pilar: %(what)s", what=what)
+    if one.kind == "message":
+        return gettext("Menunggu: %(what)s", what=what)
+    if one.kind == "timer":
+        return gettext("Menunggu: %(what)s, %(at)s", what=what, at=formats.datetime_text(one.due_at))
+    roles = ", ".join(dict.fromkeys(name(ROLES, group.partition(":")[0]) for group in one.groups))
+    said = gettext("Tugas “%(what)s” untuk %(roles)s", what=what, roles=roles) if roles else what
+    return gettext("%(said)s, tenggat %(at)s", said=said, at=formats.due(one.due_at)) if one.due_at else said
+
+
+def answered_fields(sent: Sequence[Sent]) -> list[tuple[str, str]]:
+    """Every answered question of the evidence, for "which field": ("AssessNeeds.income", "Asesmen: Penghasilan")."""
+    return [
+        (f"{one.form.id}.{component.key}", f"{one.form.title_in(language())}: {component.label_in(language())}")
+        for one in sent
+        for component in forms.questions(one.form.components)
+        if one.answers.get(component.key) not in (None, "", [])
+    ]

@@ -1,0 +1,73 @@
+"""Why something was decided, in words: which rule of which table, what it looked at and what came out."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from engine.queries.history import Decided
+from web import formats
+
+_DURATION = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
+_WORKING_DAYS = re.compile(r"^WD(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One decision: the sentence, and (question, value) of what the table looked at."""
+
+    text: str
+    inputs: list[tuple[str, str]]
+
+
+def reasons(decided: Iterable[Decided]) -> list[Why]:
+    """One entry for each table that had a rule for the case."""
+    found = []
+    for one in decided:
+        if one.rules:
+            looked_at = [(each.label, value_text(each.value)) for each in one.inputs if each.value is not None]
+            found.append(Why(_sentence(one), looked_at))
+    return found
+
+
+def _sentence(one: Decided) -> str:
+    rules = ", ".join(str(number) for number in one.rules)
+    said = ngettext("%(table)s: aturan %(rules)s", "%(table)s: aturan %(rules)s", len(one.rules),
+                    table=one.name or one.decision_id, rules=rules)  # fmt: skip
+    result = value_text(one.output)
+    return f"{said} → {result}" if result not in ("", "–") else said
+
+
+def value_text(value: Any) -> str:
+    """A fact or a result for reading: yes and no, durations, lists; codes without their underscores."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return gettext("Ya") if value else gettext("Tidak")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    if isinstance(value, Mapping):
+        return " · ".join(text for text in map(value_text, value.values()) if text != "–")
+    if isinstance(value, list | tuple):
+        return ", ".join(value_text(item) for item in value) or "–"
+    return _duration(str(value)) or str(value).replace("_", " ")
+
+
+def _duration(text: str) -> str:
+    """PT45M as 45 menit, WD3 as 3 hari kerja; nothing for other texts."""
+    if match := _WORKING_DAYS.match(text):
+        return ngettext("%(num)d hari kerja", "%(num)d hari kerja", int(match[1]))
+    match = _DURATION.match(text)
+    if match is None or not any(match.groups()):
+        return ""
+    years, months, days, hours, minutes = (int(part or 0) for part in match.groups())
+    parts = [
+        ngettext("%(num)d tahun", "%(num)d tahun", years) if years else "",
+        ngettext("%(num)d bulan", "%(num)d bulan", months) if months else "",
+        ngettext("%(num)d hari", "%(num)d hari", days) if days else "",
+        ngettext("%(num)d jam", "%(num)d jam", hours) if hours else "",
+        ngettext("%(num)d menit", "%(num)d menit", minutes) if minutes else "",
+    ]
+    return " ".join(part for part in parts if part)
