@@ -218,7 +218,7 @@ def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
     row = session.execute(query).first()
     if row is None:
         raise NotFound(f"No decision {task_id}.")
-    case_id, times = row.tuple()
+    case_id, times = row
     if case_id is None:
         return Evidence(None, (), (), (), None, times)
     sent = evidence.sent_on(session, case_id)
