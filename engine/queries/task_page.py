@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 import forms
 from engine import permissions
 from engine.actors import Actor
-from engine.bpmn.run import Instance
+from engine.bpmn import Definition as Compiled
+from engine.bpmn import Instance
 from engine.casework import definitions, tasks
 from engine.errors import NotFound
 from engine.feel import from_json
@@ -99,14 +100,15 @@ class TaskPage:
 
 def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
     """The page of a task that the actor may see. Raises NotFound."""
-    task, instance, case, region, village, assignee, closer, draft, answer = _read(session, actor, task_id)
-    form = definitions.form(session, instance.definition_id, task.form_id) if task.form_id else None
+    # The definition is held on to: everything below reads it from the session.
+    task, instance, definition, case, region, village, assignee, closer, draft, answer = _read(session, actor, task_id)
+    form = definitions.form(session, definition.id, task.form_id) if task.form_id else None
     facts = _facts(session, instance, task)
     situation = tasks.situation(session, facts)
     history = _history(session, task)
-    compiled = definitions.compiled(session, instance.definition_id)
+    compiled = definitions.compiled(session, definition.id)
     walk, events = read_walk(compiled, history, instance.id)
-    four_eyes = actor.id in tasks.worked_on(session, task)
+    four_eyes = permissions.is_four_eyes(task) and _has_worked(compiled, history, actor)
     return TaskPage(
         task=task,
         instance=instance,
@@ -180,8 +182,20 @@ def _read(session: Session, actor: Actor, task_id: int) -> tuple[Any, ...]:
         .scalar_subquery()
     )
     query = (
-        select(Task, ProcessInstance, Case, Region.name, village.name, assignee.name, closer.name, TaskDraft, Answer)
+        select(
+            Task,
+            ProcessInstance,
+            Definition,
+            Case,
+            Region.name,
+            village.name,
+            assignee.name,
+            closer.name,
+            TaskDraft,
+            Answer,
+        )
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Definition, Definition.id == ProcessInstance.definition_id)
         .join(Region, Region.code == Task.region_code)
         .outerjoin(Case, Case.id == Task.case_id)
         .outerjoin(Person, Person.id == Case.client_id)
@@ -228,6 +242,20 @@ def _history(session: Session, task: Task) -> list[tuple[History, str | None]]:
         .limit(MOST_HISTORY)
     )
     return [(row, by) for row, by in session.execute(newest)][::-1]
+
+
+def _has_worked(compiled: Compiled, history: Sequence[tuple[History, str | None]], actor: Actor) -> bool:
+    """Did the actor do other work on the case? Decisions of their own do not count. A hint: the command decides."""
+    decisions = {
+        element.id
+        for process_id in compiled.processes
+        for element in compiled.elements(process_id)
+        if (element.properties or {}).get("fourEyes") == "true"
+    }
+    return any(
+        row.kind == "task.completed" and row.actor_id == actor.id and row.element_id not in decisions
+        for row, _ in history
+    )
 
 
 def _following(session: Session, actor: Actor, task: Task) -> list[Next]:
