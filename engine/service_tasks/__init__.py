@@ -4,13 +4,34 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from engine.casework.work import Operation
-from engine.service_tasks import alert_on_call, attach_case_to_event, close_disaster_event, open_disaster_event
+from engine.service_tasks import (
+    alert_on_call,
+    attach_case_to_event,
+    check_nik,
+    close_disaster_event,
+    find_duplicates,
+    find_providers,
+    move_case,
+    open_disaster_event,
+    open_referral,
+    record_unmet_need,
+    remind,
+    update_referral,
+)
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "alert-on-call": alert_on_call.run,
         "attach-case-to-event": attach_case_to_event.run,
+        "check-nik": check_nik.run,
         "close-disaster-event": close_disaster_event.run,
+        "find-duplicates": find_duplicates.run,
+        "find-providers": find_providers.run,
+        "move-case": move_case.run,
         "open-disaster-event": open_disaster_event.run,
+        "open-referral": open_referral.run,
+        "record-unmet-need": record_unmet_need.run,
+        "remind": remind.run,
+        "update-referral": update_referral.run,
     }
 )
