@@ -11,6 +11,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+# A frozen worker must not hold its rows for ever: after a minute and a half without a word it loses them.
+_OPTIONS = "-c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=90s"
 Sessions = Callable[[], Session]
 
 
@@ -26,7 +28,7 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_
         max_overflow=4,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
-        connect_args={"options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c jit=off"},
+        connect_args={"options": f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_if_rested)
