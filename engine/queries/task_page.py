@@ -231,7 +231,7 @@ def _old_form(session: Session, draft: TaskDraft | None, form: forms.Form | None
     return forms.read(bytes(file.body)) if file is not None else None
 
 
-def _history(session: Session, task: Task) -> list[tuple[History, str | None]]:
+def _history(session: Session, task: Task) -> Sequence[tuple[History, str | None]]:
     """What happened on the case (or, without a case, on the instance), oldest first."""
     of_case = History.case_id == task.case_id if task.case_id is not None else History.instance_id == task.instance_id
     newest = (

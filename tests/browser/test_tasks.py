@@ -1,0 +1,123 @@
+"""Inbox and task page in a real browser: on both sizes, with and without JavaScript; small, and hindering nobody."""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from engine.casework import cases, tasks
+from engine.store.session import unit_of_work
+from engine.store.tasks import Task, TaskState
+from engine.store.workers import Worker, by_username
+from tests.browser.axe import violations
+from tests.browser.conftest import LiveServer
+
+SignIn = Callable[[Page, str], Page]
+FIRST_LOAD = 60 * 1024
+_number = count(1)
+
+
+@pytest.fixture
+def task(live_server: LiveServer) -> int:
+    """A fresh verification task that tksk01 has taken."""
+    with unit_of_work(live_server.sessions) as session:
+        worker = by_username(session, "tksk01")
+        assert isinstance(worker, Worker)
+        actor = worker.actor()
+        typed = {
+            "reporter_name": "Pelapor Contoh",
+            "reporter_kind": "psm",
+            "client_name": f"Rukmini Contoh {next(_number)}",
+            "sex": "P",
+            "birth_date": "1952-03-04",
+            "village_code": "99.01.01.2001",
+            "problem_text": "Tinggal sendiri, jarang makan",
+            "problem_domain": "lansia_terlantar",
+            "threat_to_life": False,
+            "disaster_kind": "tidak",
+        }
+        case_id = cases.register(session, actor, typed).case_id
+        found = session.scalars(select(Task).where(Task.case_id == case_id, Task.state == TaskState.OPEN)).all()
+        verify = next(row for row in found if row.element_id == "VerifyReport")
+        tasks.claim(session, actor, verify.id)
+        return verify.id
+
+
+def state(live_server: LiveServer, task_id: int) -> TaskState:
+    with live_server.sessions() as session:
+        return session.get_one(Task, task_id).state
+
+
+def test_the_inbox_hinders_nobody(any_page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(any_page, "tksk01")
+    for tab in ("mine", "queue", "done"):
+        any_page.goto(f"/tasks?tab={tab}")
+        assert violations(any_page) == []
+    any_page.goto("/tasks?q=tidak-ada-yang-cocok")
+    expect(any_page.get_by_text("Tidak ada tugas yang cocok")).to_be_visible()
+    assert violations(any_page) == []
+
+
+def test_the_task_page_hinders_nobody_with_and_without_errors(any_page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(any_page, "tksk01").goto(f"/tasks/{task}")
+    assert violations(any_page) == []
+    any_page.get_by_role("button", name="Simpan dan lanjutkan").click()
+    expect(any_page.get_by_text("Ada yang perlu diperbaiki")).to_be_visible()
+    assert violations(any_page) == []
+    assert any_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the screen"
+
+
+def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    page.locator("textarea").last.fill("Sudah ditemui di rumah")
+    expect(page.locator("#draft-state")).to_contain_text("Draf tersimpan", timeout=3000)
+    page.goto("/tasks")
+    page.goto(f"/tasks/{task}")
+    expect(page.locator("textarea").last).to_have_value("Sudah ditemui di rumah")
+
+
+def test_an_error_link_leads_to_its_field(page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    page.get_by_role("button", name="Simpan dan lanjutkan").click()
+    link = page.locator(".govuk-error-summary a").first
+    target = (link.get_attribute("href") or "")[1:]
+    link.click()
+    assert page.evaluate("document.activeElement.id") == target or page.locator(f"#{target}").is_visible()
+
+
+def test_the_diagram_shows_where_the_case_stands(page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    page.locator("[data-diagram]").scroll_into_view_if_needed()
+    expect(page.locator("[data-diagram] svg .djs-element[data-element-id=VerifyReport]").first).to_be_attached()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+def test_a_task_is_filled_and_sent(
+    new_context: Callable[..., BrowserContext], sign_in: SignIn, task: int, live_server: LiveServer, scripts: bool
+) -> None:
+    page = sign_in(new_context(java_script_enabled=scripts).new_page(), "tksk01")
+    page.goto(f"/tasks/{task}")
+    page.get_by_label("Tidak ada NIK").check()
+    page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Tidak").check()
+    page.get_by_role("button", name="Tambah baris").first.click()
+    expect(page.get_by_label("Tidak ada NIK")).to_be_checked()
+    page.get_by_role("button", name="Simpan dan lanjutkan").click()
+    expect(page.get_by_text("Tugas ini selesai.")).to_be_visible()
+    assert state(live_server, task) is TaskState.COMPLETED
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/tasks/{task}"])
+def test_the_first_load_is_small(
+    new_context: Callable[..., BrowserContext], sign_in: SignIn, task: int, path: str
+) -> None:
+    page = sign_in(new_context().new_page(), "tksk01")
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(path.format(task=task), wait_until="load")
+    assert len(sizes) <= 8
+    assert sum(sizes) <= FIRST_LOAD, sizes
