@@ -17,13 +17,13 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     exists,
     false,
     or_,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import array
 
 from engine import clock
 from engine.actors import Actor, Role
@@ -107,7 +107,8 @@ def _named(case_id: ColumnElement[Any], actor: Actor) -> ColumnElement[bool]:
 
 
 def _groups(actor: Actor) -> ColumnElement[bool]:
-    return Task.candidate_groups.overlap(array(sorted(actor.groups))) if actor.groups else false()
+    groups = cast([str(group) for group in sorted(actor.groups)], ARRAY(Text))
+    return Task.candidate_groups.overlap(groups) if actor.groups else false()
 
 
 def sees_case(actor: Actor) -> ColumnElement[bool]:
@@ -197,7 +198,8 @@ def actor_parameters(actor: Actor) -> dict[str, Any]:
 
 def sees_task(actor: Actor) -> ColumnElement[bool]:
     """SQL: the tasks the actor may open: own ones, offered ones, and all of the cases the actor may read."""
-    through_case = exists(select(Case.id).where(Case.id == Task.case_id, sees_case(actor)))
+    # Told what to correlate, so that it also works in queries that join cases themselves.
+    through_case = exists(select(Case.id).where(Case.id == Task.case_id, sees_case(actor)).correlate(Task))
     event_work = and_(Task.case_id.is_(None), _in_scope(Task.region_code.expression, actor), _event_reader(actor))
     return or_(Task.assignee_id == actor.id, offered_task(actor), through_case, event_work)
 
