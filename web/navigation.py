@@ -30,10 +30,10 @@ ITEMS = (
          _("Catat")),
     Item("people", "people.index", _("Warga"), "person", _("Orang dan keluarga yang didampingi")),
     Item("team", "team.index", _("Tim"), "team", _("Beban kerja dan tugas yang lewat tenggat")),
-    Item("processes", "studio.index", _("Proses"), "flow", _("Diagram, tabel keputusan, dan formulir")),
     Item("operator", "cockpit.index", _("Operasi"), "pulse", _("Insiden, pekerjaan latar, dan balasan lembaga")),
+    Item("processes", "studio.index", _("Proses"), "flow", _("Diagram, tabel keputusan, dan formulir")),
     Item("access", "access.index", _("Log akses"), "eye", _("Siapa membaca data siapa")),
-    Item("workers", "workers.index", _("Pekerja"), "badge", _("Akun, peran, dan wilayah kerja")),
+    Item("workers", "workers.index", _("Petugas"), "badge", _("Akun, peran, dan wilayah kerja")),
 )  # fmt: skip
 """Every item, in the order of importance; a worker sees those that their roles may open."""
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from engine.casework import accounts
 from engine.casework.accounts import WeakPassword
 from engine.errors import Forbidden
+from engine.queries import administration
 from web import i18n
 from web.auth import current_actor, current_token, requires
 from web.db import session
@@ -87,7 +88,12 @@ def _page(errors: dict[str, list[str]] | None = None) -> str:
     actor = current_actor()
     sessions = accounts.own_sessions(session(), actor, current_token())
     return render_template(
-        "profile/show.html", actor=actor, sessions=sessions, errors=errors or {}, time_zones=TIME_ZONES
+        "profile/show.html",
+        actor=actor,
+        sessions=sessions,
+        regions=administration.region_names(session(), actor.regions),
+        errors=errors or {},
+        time_zones=TIME_ZONES,
     )
 
 

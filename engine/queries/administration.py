@@ -1,6 +1,6 @@
 """Reads of admins (workers, regions, settings, calendar) and of the data protection officer (access log)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,6 +77,12 @@ def regions(session: Session, most_level: int = 4) -> Sequence[tuple[str, str]]:
     """Code and name of every region down to a level, in the order of the codes."""
     query = select(Region.code, Region.name).where(Region.level <= most_level).order_by(Region.code)
     return session.execute(query).all()
+
+
+def region_names(session: Session, codes: Collection[str]) -> list[str]:
+    """The names of these regions, in the order of their codes."""
+    query = select(Region.name).where(Region.code.in_(codes)).order_by(Region.code)
+    return list(session.scalars(query))
 
 
 def without_worker(session: Session, role: str, level: int) -> Sequence[str]:
