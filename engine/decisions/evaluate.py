@@ -108,7 +108,7 @@ class Session:
         if logic is None:
             self.env.warn(f"{element.name}: the decision has no logic")
             return None
-        frame = Frame(self.scope(program, element, path), self.env, Frame(self.variables, self.env))
+        frame = Frame(self.scope(program, element, path), self.env, Frame(self._undeclared(program), self.env))
         outer = self.env.trace
         records: list[TableRecord] = []
         self.env.trace = records
@@ -124,6 +124,13 @@ class Session:
             self.env.trace = outer
         self._trace(element, records, value)
         return value
+
+    def _undeclared(self, program: Program) -> Mapping[str, Any]:
+        """The caller's variables that the model does not declare: a decision sees declared ones only if it asks."""
+        names = program.declared
+        if names.isdisjoint(self.variables):
+            return self.variables
+        return {name: value for name, value in self.variables.items() if name not in names}
 
     def _trace(self, element: m.Decision, records: list[TableRecord], value: Any) -> None:
         self.traces.append(trace_of(element, records, value))
@@ -180,6 +187,13 @@ class KnowledgeFunction(Function):
         bound = _arguments([(each.name, each) for each in self.element.params], args, env)
         if bound is None:
             return None
+        return self._run(env, bound)
+
+    def call_named(self, env: Environment, args: Mapping[str, Any]) -> Any:
+        """By name; a model that names no parameters takes whatever an invocation binds."""
+        return super().call_named(env, args) if self.params or self.logic is None else self._run(env, dict(args))
+
+    def _run(self, env: Environment, bound: dict[str, Any]) -> Any:
         with env.call():
             return _conform(self.logic(Frame(bound, env, self.frame)), self.element, env)
 

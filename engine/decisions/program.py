@@ -28,6 +28,7 @@ class Program:
         self.model = model
         self.imported = imported
         self.logic: dict[str, Run] = {}
+        self.declared = frozenset(each.name for each in model.elements.values())
         for element in model.elements.values():
             if isinstance(element, m.Decision | m.Knowledge) and element.logic is not None:
                 self.logic[element.id] = emit(element.logic)

@@ -79,6 +79,11 @@ def test_a_decision_asks_its_requirements_once_and_in_order() -> None:
     assert [trace.decision_id for trace in evaluation.traces] == ["a", "b", "c"]
 
 
+def test_a_decision_sees_declared_data_only_when_it_requires_it() -> None:
+    body = data("n") + decision("a", literal("n"), ["#n"]) + decision("b", literal("n")) + decision("c", literal("m"))
+    assert [answer(model(body), each, {"n": 1, "m": 2}) for each in "abc"] == ["1", "null", "2"]
+
+
 def test_a_long_chain_of_decisions() -> None:
     body = decision("d0", literal("1"))
     body += "".join(decision(f"d{i}", literal(f"d{i - 1} + 1"), [f"#d{i - 1}"]) for i in range(1, 40))

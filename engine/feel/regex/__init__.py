@@ -10,6 +10,8 @@ from typing import Any
 import re2
 
 from engine.feel.errors import NullResult
+from engine.feel.regex.backtrack import Backtracker
+from engine.feel.regex.syntax import Reader, spelled
 
 MAX_PATTERN = 1_000
 _FLAGS = frozenset("smixq")
@@ -18,60 +20,25 @@ _DOLLAR = re.compile(r"\\(.?)|\$(\d*)", re.DOTALL)
 
 @lru_cache(maxsize=1_000)
 def _compiled(pattern: str, flags: str) -> Any:
+    """RE2's program, or the backtracker where the pattern refers back to a group."""
     if len(pattern) > MAX_PATTERN or not set(flags) <= _FLAGS:
         raise NullResult("the pattern is too long or a flag is unknown")
+    letters = "".join(sorted(set(flags) & set("smi")))
+    if "q" in flags:
+        return _program(str(re2.escape(pattern)), letters)
+    reader = Reader(pattern, extended="x" in flags)
+    tree = reader.read()
+    return Backtracker(tree, reader.groups, letters) if reader.references else _program(spelled(tree), letters)
+
+
+def _program(spelling: str, flags: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20
     try:
-        return re2.compile(_prefix(flags) + _translated(pattern, flags), options)
+        return re2.compile((f"(?{flags})" if flags else "") + spelling, options)
     except re2.error as problem:
         raise NullResult(f"no regular expression: {problem}") from None
-
-
-def _prefix(flags: str) -> str:
-    letters = "".join(sorted(set(flags) & set("smi")))
-    return f"(?{letters})" if letters else ""
-
-
-def _translated(pattern: str, flags: str) -> str:
-    """RE2's spelling: `q` makes it literal, `x` drops white space outside of character classes."""
-    if "q" in flags:
-        return str(re2.escape(pattern))
-    out: list[str] = []
-    in_class = 0
-    position = 0
-    while position < len(pattern):
-        char = pattern[position]
-        if char == "\\" and position + 1 < len(pattern):
-            out.append(_escape(pattern[position + 1], bool(in_class)))
-            position += 2
-            continue
-        in_class += (char == "[") - (char == "]" and in_class > 0)
-        if not (char in " \t\n\r" and "x" in flags and not in_class):
-            out.append(char)
-        position += 1
-    return "".join(out)
-
-
-_NAME_START = r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}"
-_NAME_CHAR = _NAME_START + r"\-.0-9\x{B7}\x{300}-\x{36F}\x{203F}-\x{2040}"
-_SETS = {
-    "i": _NAME_START,
-    "c": _NAME_CHAR,
-    "d": r"\p{Nd}",
-    "w": r"\p{L}\p{M}\p{N}\p{S}",
-}
-
-
-def _escape(char: str, in_class: bool) -> str:
-    """XPath's multi-character escapes, which know Unicode."""
-    members = _SETS.get(char.lower())
-    if members is None:
-        return "\\" + char
-    if char.islower():
-        return members if in_class else f"[{members}]"
-    return f"\\{char}" if in_class else f"[^{members}]"
 
 
 def found(pattern: str, flags: str, text: str) -> bool:
