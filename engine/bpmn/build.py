@@ -33,7 +33,7 @@ class Build:
         self.specs: dict[str, ProcessSpec] = {}
         self.forms: set[str] = set()
         self.operations: set[str] = set()
-        self.called: set[tuple[str, str]] = set()
+        self.called: list[tuple[Node, str]] = []
 
     def run(self) -> dict[str, ProcessSpec]:
         """All specifications by name: processes by id, subprocesses by `process/subprocess`."""
@@ -41,6 +41,9 @@ class Build:
             for container in reversed(list(process.walk())):
                 check_structure(container, self.findings)
                 self.specs[spec_name(container)] = self._spec(container)
+        for node, process_id in self.called:
+            if process_id in self.processes and self.specs[process_id].none_start is None:
+                self.report("called_start", node, detail=process_id)
         return self.specs
 
     # -- what the elements ask ----------------------------------------------------------------------------------------
@@ -99,7 +102,7 @@ class Build:
 
     def process(self, node: Node, process_id: str) -> None:
         """The element calls this process."""
-        self.called.add((node.id, process_id))
+        self.called.append((node, process_id))
         if process_id not in self.processes:
             self.report("process_missing", node, detail=process_id)
 

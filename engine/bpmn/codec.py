@@ -1,61 +1,50 @@
-"""The stored state of an instance: one format byte, then zstd of compact JSON. Elements by id, no specification inside.
+"""The stored state of an instance. Elements are named by id; the specification is not inside.
 
-Format "1": {"n": last id, "s": scopes [key, parent, variables], "f": frames [owner, spec, interrupted, compensable,
-tokens [id, parent, element, state, kept]], "q": ids that can run, "c": steps without a wait, "o": [outcome, error]}.
+Format "1": the byte, then parts, each behind its length in four bytes: first the main document, then chunks (cold.py).
+A part is zstd of compact JSON. The main document: {"n": last id, "s": scopes, "f": frames, "o": [outcome, error],
+"q": ids that can run, "c": steps without a wait, "k": [body, ids] of each chunk}; rows.py says what the rows are.
 Readers of old formats stay for ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
+from zstandard import ZstdError
 
-from engine import feel
+from engine.bpmn.cold import Chunk, freeze, pack, unpack
 from engine.bpmn.errors import InvalidState
-from engine.bpmn.scopes import ROOT, Scope, Stored
-from engine.bpmn.tokens import READY, Token
-from engine.bpmn.workflow import Body, Execution, Frame
+from engine.bpmn.rows import frame_row, restore_body, restore_frame, restore_scopes, scope_rows
+from engine.bpmn.tokens import READY
+from engine.bpmn.workflow import Execution
 
 if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
 
 FORMAT = b"1"
-MAX_STATE = 64 * 1024 * 1024
-_COMPRESS = ZstdCompressor(level=3)
-_DECOMPRESS = ZstdDecompressor()
 
 
 def dump(top: Execution) -> bytes:
     """The state as bytes."""
-    document = {
+    frozen = freeze(top)
+    skipped = {id_ for chunk in frozen for id_ in chunk.ids}
+    document: dict[str, Any] = {
         "n": top.last_id,
-        "s": [[key, scope.parent, scope.variables.to_store()] for key, scope in top.scopes.all.items()],
-        "f": [_frame(frame) for frame in top.frames()],
+        "s": scope_rows(top.scopes, [key for key in top.scopes.all if key.rstrip("/") not in skipped]),
+        "f": [frame_row(frame, skipped) for frame in top.frames() if frame.parent_task_id not in skipped],
         "o": [top.outcome, top.error_code],
     }
     if top.queue:
         document["q"] = [token.id for token in top.queue if token._state == READY and token.id in top.index]
         document["c"] = top.steps_without_wait
-    return FORMAT + _COMPRESS.compress(
-        orjson.dumps(document, default=feel.to_json, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    )
+    chunks = [*top.cold.chunks(), *frozen]
+    if chunks:
+        document["k"] = [[chunk.body, chunk.ids] for chunk in chunks]
+    return FORMAT + b"".join(_part(blob) for blob in (pack(document), *(chunk.blob for chunk in chunks)))
 
 
-def _frame(frame: Frame) -> list[Any]:
-    root = frame.task_tree.id
-    rows = [
-        [
-            token.id,
-            0 if token._parent == root else token._parent,
-            token.task_spec.name,
-            token._state,
-            token.internal_data,
-        ]
-        for token in frame.tasks.values()
-        if token.id != root
-    ]
-    return [frame.parent_task_id, frame.spec.name, int(frame.interrupted), frame.compensable, rows]
+def _part(blob: bytes) -> bytes:
+    return len(blob).to_bytes(4, "big") + blob
 
 
 def load(definition: "Definition", state: bytes) -> Execution:
@@ -63,36 +52,34 @@ def load(definition: "Definition", state: bytes) -> Execution:
     if state[:1] != FORMAT:
         raise InvalidState(f"Unknown state format {state[:1]!r}.")
     try:
-        document = orjson.loads(_DECOMPRESS.decompress(state[1:], max_output_size=MAX_STATE))
-        return _restore(definition, document)
+        main, *blobs = _parts(state)
+        return _restore(definition, unpack(main), blobs)
     except (ZstdError, orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise InvalidState(f"The state cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _restore(definition: "Definition", document: Mapping[str, Any]) -> Execution:
+def _parts(state: bytes) -> Iterator[bytes]:
+    position = 1
+    while position < len(state):
+        size = int.from_bytes(state[position : position + 4], "big")
+        position += 4 + size
+        if position > len(state):
+            raise ValueError("it is cut off")
+        yield state[position - size : position]
+
+
+def _restore(definition: "Definition", document: Mapping[str, Any], blobs: list[bytes]) -> Execution:
     frames = document["f"]
     top = Execution(definition.specs[frames[0][1]], definition.specs)
-    top.scopes.all = {key: Scope(parent, Stored(variables, stored=True)) for key, parent, variables in document["s"]}
-    _fill(top, frames[0])
+    restore_scopes(top.scopes, document["s"])
+    restore_frame(top, frames[0])
     for row in frames[1:]:
-        scope = row[0] if row[0] + "/" not in top.scopes else row[0] + "/"
-        body = Body(definition.specs[row[1]], row[0], top, scope)
-        top.subprocesses[row[0]] = body
-        _fill(body, row)
+        restore_body(top, row)
+    for (body, ids), blob in zip(document.get("k", ()), blobs, strict=True):
+        top.cold.add(Chunk(body, tuple(ids), blob))
     top.queue.extend(top.index[id_] for id_ in document.get("q", ()))
     top.steps_without_wait = document.get("c", 0)
     top.last_id = document["n"]
     top.outcome, top.error_code = document["o"]
     top.completed = top.outcome is not None
-    top.scopes.all.setdefault(ROOT, Scope(None, Stored({})))
     return top
-
-
-def _fill(frame: Frame, row: list[Any]) -> None:
-    frame.prepare()
-    frame.interrupted, frame.compensable = bool(row[2]), row[3]
-    root, tasks, specs, index = frame.task_tree, frame.tasks, frame.spec.task_specs, frame.top_workflow.index
-    for id_, parent, element, state, kept in row[4]:
-        tasks[id_] = index[id_] = Token.restored(frame, specs[element], id_, parent or root.id, state, kept)
-    for id_, parent, *_ in row[4]:
-        tasks[parent or root.id]._children.append(id_)

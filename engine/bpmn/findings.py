@@ -126,6 +126,11 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "form_missing": (ERROR, "form {detail} is not among the files", "Add the form or mend the id."),
     "decision_missing": (ERROR, "decision {detail} is not among the files", "Add the table or mend the id."),
     "process_missing": (ERROR, "process {detail} is not among the files", "Add the diagram or mend the id."),
+    "called_start": (
+        ERROR,
+        "process {detail} has no start event without a trigger: it cannot be called",
+        "Draw one in the called process.",
+    ),
     "message_missing": (ERROR, "no message is chosen", "Choose or create a message."),
     "signal_missing": (ERROR, "no signal is chosen", "Choose or create a signal."),
     "correlation_missing": (

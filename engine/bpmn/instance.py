@@ -112,6 +112,7 @@ class Instance:
 
     def retry(self, where: str, runtime: Runtime) -> Advance:
         """Try again what became an incident: the incident's wait id, or the id of its element."""
+        self._top.cold.thaw_all()
         tokens = [
             token
             for token in self._top.index.values()
@@ -145,6 +146,7 @@ class Instance:
 
     def waits(self, runtime: Runtime | None = None) -> list[Wait]:
         """Everything that the instance waits for now. Nothing is evaluated again."""
+        self._top.cold.thaw_all()
         waits = []
         for token in self._top.index.values():
             wait = token.task_spec.wait_of(token) if token._state == WAITING else None
@@ -162,6 +164,7 @@ class Instance:
 
     def active_elements(self) -> list[str]:
         """Where the tokens are ("Anda di sini"), outermost first, each element once."""
+        self._top.cold.thaw_all()
         found: dict[str, None] = {}
         for frame in self._top.frames():
             for token in frame.live():
@@ -184,7 +187,7 @@ class Instance:
         return advance
 
     def _waiting(self, wait_id: str, *kinds: type[Wait]) -> Token:
-        token = self._top.index.get(wait_id)
+        token = self._top.get_task_from_id(wait_id)
         wait = token.task_spec.wait_of(token) if token is not None and token._state == WAITING else None
         if token is None or not isinstance(wait, kinds):
             raise WaitNotFound(wait_id)

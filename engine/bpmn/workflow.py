@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
+from engine.bpmn.cold import Cold
 from engine.bpmn.errors import Fault
 from engine.bpmn.scopes import ROOT, Scopes
 from engine.bpmn.tokens import COMPLETED, READY, Token
@@ -84,6 +85,7 @@ class Frame:
     def remove(self, token: Token) -> None:
         """Cancel `token` with everything that hangs from it."""
         top = self.top_workflow
+        top.cold.thaw_body(token.id)
         for child in list(token._children):
             self.remove(self.tasks[child])
         if (body := top.subprocesses.get(token.id)) is not None:
@@ -134,6 +136,7 @@ class Execution(Frame, BpmnWorkflow):
         self.queue: deque[Token] = deque()
         self.index: dict[str, Token] = {}
         self.scopes = Scopes()
+        self.cold = Cold(self)
         self.last_id = 0
         self.scope = ROOT
         self.steps_without_wait = 0
@@ -153,6 +156,7 @@ class Execution(Frame, BpmnWorkflow):
 
     def get_task_from_id(self, task_id: str) -> Token | None:
         """The token, in whatever frame it is."""
+        self.cold.thaw_token(task_id)
         return self.index.get(task_id)
 
     def frames(self) -> list[Frame]:

@@ -178,6 +178,13 @@ def test_bad_companions() -> None:
     assert "duplicate_process" in twice
 
 
+def test_a_called_process_needs_a_plain_start() -> None:
+    called = process(start("start", event("message", messageRef="m")), user("a"), end(), LINE, id="q", roots=message("m"))
+    calling = element("callActivity", "a", zeebe=z("calledElement", processId="q"))
+    found = check({"p.bpmn": process(start(), calling, end(), LINE), "q.bpmn": called})
+    assert ("called_start", "a") in {(finding.code, finding.element) for finding in found}
+
+
 def test_a_form_that_is_there_is_accepted() -> None:
     diagram = process(start(), user("a", z("formDefinition", formId="F")), end(), LINE)
     definition = Definition.compile({"p.bpmn": diagram, "f.form": b'{"id": "F"}'})

@@ -38,11 +38,11 @@ class MultiInstance(Activity):
     def begin(self, token: Token) -> bool:
         """Open the body and its instances: all at once, or the first."""
         items = self.items.items(token.view, token.turn.env, "The collection")
-        scope = token.own_scope()
-        if self.results_name:
-            scope[self.results_name] = [None] * len(items)
+        token.own_scope()
         state = token.internal_data["m"] = {"n": len(items), "done": 0, "stopped": 0}
         token._set_state(STARTED)
+        if self.results_name:
+            state["out"] = [None] * len(items)  # JSON already: a thousand results are not encoded anew at each step
         if not items:
             return True
         if self.sequential:
@@ -65,10 +65,10 @@ class MultiInstance(Activity):
     def collect(self, token: Token) -> None:
         """An instance is done: keep its output, and see whether that was enough."""
         body = token.workflow.tasks[token._parent]
-        state, scopes = body.internal_data["m"], token.top.scopes
+        state = body.internal_data["m"]
         if self.result is not None and self.results_name:
             value = self.result.evaluate(token.view, token.turn.env)
-            scopes.local(body.id)[self.results_name][token.internal_data["i"]] = value
+            state["out"][token.internal_data["i"]] = feel.to_json(value)
         if self.until is not None:
             done = state["done"] + 1
             active = 0 if self.sequential else state["n"] - done
@@ -94,11 +94,16 @@ class MultiInstance(Activity):
             index = state["done"]
             self._open(token, index, feel.from_json(state["items"][index]))
 
+    def cleanup(self, token: Token) -> None:
+        """As for every activity, also of the instances that lie frozen."""
+        token.top.cold.thaw_body(token.id)
+        super().cleanup(token)
+
     def execute(self, token: Token) -> bool:
         """All is done: the output collection goes to the scope around."""
         if self.results_name:
-            scopes = token.top.scopes
-            scopes.write(token.outer, {self.results_name: scopes.local(token.id).get(self.results_name)})
+            results = feel.from_json(token.internal_data["m"]["out"])
+            token.top.scopes.write(token.outer, {self.results_name: results})
         return True
 
 

@@ -42,6 +42,7 @@ class Signal(Trigger):
     def throw(self, token: Token) -> None:
         """Tell the instance's own waits, and report it for the others."""
         top, turn, thrown = token.top, token.turn, token.payload
+        top.cold.thaw_all()
         turn.throw(thrown)
         turn.step("thrown", token.task_spec, {"signal": self.name})
         for other in list(top.index.values()):

@@ -1,0 +1,116 @@
+"""Many instances: those that nobody touches lie in chunks, and behave as if they did not."""
+# ruff: noqa: E501 (a diagram reads best in few lines)
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from engine.bpmn import Advance, Definition, Instance
+from tests.bpmn.diagrams import (
+    boundary,
+    catch,
+    chain,
+    element,
+    end,
+    event,
+    flow,
+    gateway,
+    io,
+    message,
+    multi,
+    process,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+)  # fmt: skip
+from tests.bpmn.walk import RUNTIME
+
+PATIENT = replace(RUNTIME, max_steps=10**9, max_seconds=1e9)
+LOOP = multi("=list", output="out", result="=answer")
+ROOTS = element("signal", "sig", name="over") + message("msg", key="=case_no")
+INSIDE = sub("p1", start("s1"), gateway("parallel", "f"), user("a", io({"doubled": "=item * 2"})),
+             catch("c", event("signal", signalRef="sig")), gateway("parallel", "j"), end("e1"),
+             chain("s1", "f", "a", "j", "e1"), chain("f", "c", "j"), boundary("t", "a", timer("P1D"), interrupting=False),
+             flow("t", "e1"), loop=LOOP)  # fmt: skip
+DIAGRAM = process(start(), gateway("parallel", "split"), INSIDE, user("side"), throw("tell", event("signal", signalRef="sig")),
+                  boundary("late", "p1", event("message", messageRef="msg")), end(), end("stopped"),
+                  chain("start", "split", "p1", "end"), chain("split", "side", "tell", "end"), chain("late", "stopped"),
+                  roots=ROOTS)  # fmt: skip
+DEFINITION = Definition.compile({"p.bpmn": DIAGRAM})
+NUMBER = 100
+
+
+def begin() -> tuple[Instance, Advance]:
+    instance, advance = Instance.start(DEFINITION, "p", {"list": list(range(NUMBER)), "case_no": "K1"}, PATIENT)
+    return again(instance), advance
+
+
+def again(instance: Instance) -> Instance:
+    return Instance.load(DEFINITION, instance.dump())
+
+
+def named(advance: Advance, element_id: str) -> list[str]:
+    return [wait.id for wait in advance.opened if wait.element_id == element_id]
+
+
+def test_loading_and_dumping_is_stable() -> None:
+    instance, advance = begin()
+    assert {wait.id: wait for wait in instance.waits()} == {wait.id: wait for wait in advance.opened}
+    assert sorted(wait.id for wait in again(instance).waits()) == sorted(wait.id for wait in advance.opened)
+    state = again(instance).dump()
+    assert Instance.load(DEFINITION, state).dump() == state
+
+
+def test_one_by_one_to_the_end() -> None:
+    instance, advance = begin()
+    for index, (task, signal) in enumerate(zip(named(advance, "a"), named(advance, "c"), strict=True)):
+        instance = again(instance)
+        assert instance.complete_task(task, {"answer": index}, PATIENT).closed[task] == "completed"
+        instance = again(instance)
+        last = instance.deliver(signal, {}, PATIENT)
+        assert last.closed == {signal: "completed"} | ({named(advance, "late")[0]: "cancelled"} if index == 99 else {})
+    instance = again(instance)
+    assert instance.active_elements() == ["side"]
+    assert instance.variables()["out"] == list(range(NUMBER))
+
+
+def test_a_boundary_event_calls_all_of_them_off() -> None:
+    instance, advance = begin()
+    stopped = instance.deliver(named(advance, "late")[0], {}, PATIENT)
+    assert len(stopped.closed) == 3 * NUMBER + 1
+    assert again(instance).active_elements() == ["side"]
+
+
+def test_a_signal_reaches_all_of_them() -> None:
+    instance, advance = begin()
+    told = instance.complete_task(named(advance, "side")[0], {}, PATIENT)
+    assert set(named(advance, "c")) <= set(told.closed)
+    assert again(instance).active_elements() == ["p1", "a", "j"]
+
+
+def test_a_timer_beside_one_of_them() -> None:
+    instance, advance = begin()
+    timer_id = named(advance, "t")[50]
+    assert again(instance).fire_timer(timer_id, PATIENT).closed == {timer_id: "completed"}
+
+
+@pytest.mark.parametrize("number", [1_000])
+def test_a_thousand_reloads_cost_little_more_each(number: int) -> None:
+    definition = Definition.compile(
+        {"p.bpmn": process(start(), user("u", body=LOOP), end(), chain("start", "u", "end"))}
+    )
+
+    def all_done(count: int) -> float:
+        begun = time.perf_counter()
+        instance, advance = Instance.start(definition, "p", {"list": list(range(count))}, PATIENT)
+        for wait in advance.opened:
+            instance = Instance.load(definition, instance.dump())
+            advance = instance.complete_task(wait.id, {"answer": 1}, PATIENT)
+        assert advance.ended == "completed"
+        return time.perf_counter() - begun
+
+    hundred = min(all_done(number // 10) for _ in range(3))
+    assert all_done(number) <= 40 * hundred
