@@ -37,7 +37,8 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.from_env(environment())
     except SettingsError as error:
-        return [Finding("settings", problem, ".env.example explains it.") for problem in error.problems]
+        advice = "set it (.env.example explains it), or start the demo first: `make run`."
+        return [Finding("settings", problem, advice) for problem in error.problems]
     findings = [Finding("settings", "complete"), *_keys(), *_queue(settings), *_mail(settings), *_disk(settings)]
     try:
         with create_engine(settings.database_url, poolclass=pool.NullPool).connect() as connection:

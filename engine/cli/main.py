@@ -111,3 +111,22 @@ def keys(file: Path) -> None:
 
 pilar.add_command(doctor)
 pilar.add_command(user)
+
+
+@pilar.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@plain_errors
+def story(file: Path) -> None:
+    """Tell a story (workflows/*/stories/*.yaml) to the engine and print what happened; nothing is kept."""
+    from engine.cli.checks import tell_story
+
+    tell_story(settings_for("story"), file)
+
+
+@pilar.command()
+@plain_errors
+def fsck() -> None:
+    """Check the engine's promises over all rows and stored states; changes nothing."""
+    from engine.cli.checks import check_promises
+
+    check_promises(settings_for("fsck"))

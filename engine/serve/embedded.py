@@ -120,8 +120,8 @@ class Embedded:
         for server in (self.valkey, self.postgres):
             if server is not None:
                 server.stop()
-        (self.data / RUNNING_ENVIRONMENT).unlink(missing_ok=True)
         if self._lock is not None:
+            (self.data / RUNNING_ENVIRONMENT).unlink(missing_ok=True)
             self._lock.truncate(0)
             self._lock.close()
             self._lock = None

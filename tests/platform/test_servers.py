@@ -131,8 +131,11 @@ def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:
     first, second = Embedded(tmp_path, {}), Embedded(tmp_path, {})
     first.claim()
     first.announce("http://127.0.0.1:1")
+    first.environment("postgresql://a:b@db/pilar", "")
     with pytest.raises(StepFailed, match=r"already runs.*http://127\.0\.0\.1:1"):
         second.claim()
+    second.stop()
+    assert (tmp_path / "running.env").exists()
     first.stop()
     second.claim()
     second.stop()
@@ -141,6 +144,7 @@ def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:
 def test_given_servers_are_used_instead_of_own_ones(tmp_path: Path) -> None:
     given = {"DATABASE_URL": "postgresql://a:b@db/pilar", "REDIS_URL": "redis://r:1/0", "PORT": "0"}
     embedded = Embedded(tmp_path, given)
+    embedded.claim()
     environment = embedded.environment(embedded.start_postgres(), embedded.start_valkey())
     assert (environment["DATABASE_URL"], environment["REDIS_URL"]) == (given["DATABASE_URL"], given["REDIS_URL"])
     assert (tmp_path / "running.env").stat().st_mode & 0o077 == 0
