@@ -12,6 +12,10 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.parser import parse_unary
 from engine.feel.types import ANY, BASE_TYPES, ContextOf, FunctionOf, ListOf, Type, coerce
 
+# XML Schema's and older modellers' names of numbers.
+LEGACY: dict[str, Type] = dict.fromkeys(
+    ("integer", "int", "long", "short", "double", "float", "decimal"), BASE_TYPES["number"]
+)
 Lookup = Callable[[str], Type | None]
 
 
@@ -85,7 +89,7 @@ class Items:
             made = self._make(self.found[reference])
             self.types[reference] = made
             return made
-        return BASE_TYPES.get(reference) or self._foreign(reference)
+        return BASE_TYPES.get(reference) or LEGACY.get(reference) or self._foreign(reference)
 
     def _foreign(self, reference: str) -> Type | None:
         for name, lookup in self.imported.items():
@@ -100,7 +104,7 @@ class Items:
         uri = self.prefixes.get(prefix, "")
         if uri in self.imported:
             return self.imported[uri](rest)
-        return BASE_TYPES.get(rest) or (self.lookup(rest) if rest in self.found else None)
+        return BASE_TYPES.get(rest) or LEGACY.get(rest) or (self.lookup(rest) if rest in self.found else None)
 
     def _make(self, element: Element) -> Type:
         name = element.get("name", "")

@@ -21,6 +21,7 @@ PILAR_FUNCTIONS = frozenset(
     {"add working days", "working days between", "is working day", "age", "deadline", "setting", "decide"}
 )
 Cursor.builtin_names = index_names([*functions.BUILTINS, *PILAR_FUNCTIONS])
+LONG = 1_000
 EMITTERS = (compile_operators, compile_data, compile_loops, compile_tests)
 
 
@@ -81,10 +82,18 @@ def _special(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if not name.isidentifier())
 
 
-@lru_cache(maxsize=20_000)
 def _compiled(text: str, names: frozenset[str], unary: bool) -> Expression:
+    return (_short if len(text) <= LONG else _long)(text, names, unary)
+
+
+def _fresh(text: str, names: frozenset[str], unary: bool) -> Expression:
     node = parse_unary(text, names) if unary else parse(text, names)
     return Expression(text, node)
+
+
+# Two caches, so that a few enormous texts cannot fill the memory that thousands of usual ones need.
+_short = lru_cache(maxsize=10_000)(_fresh)
+_long = lru_cache(maxsize=100)(_fresh)
 
 
 def compile(text: str, names: Iterable[str] = ()) -> Expression:
