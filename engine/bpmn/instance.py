@@ -74,7 +74,7 @@ class Instance:
     ) -> Advance:
         """A job met an error that the diagram may model; without an event that catches it, it is an incident."""
         token = self._waiting(wait_id, JobWait)
-        content = {**_feel(variables), "error_code": code, "error_message": message}
+        content, about = _feel(variables), {"error_code": code, "error_message": message}
 
         def throw() -> None:
             catcher = find_catcher(token.workflow, token, "error", code)
@@ -83,7 +83,7 @@ class Instance:
                 token.task_spec.fail(token, Fault("uncaught_error", f"No event catches the error {code!r}."), "enter")
                 return
             token.turn.step("thrown", token.task_spec, {"error": code, "caught": True})
-            catcher[0].catch(catcher[1], content)
+            catcher[0].catch(catcher[1], content, about)
 
         return self._operate(runtime, throw)
 

@@ -33,10 +33,10 @@ class BoundaryEvent(Event):
             frame.forget(token)
         self._go_on(host, variables)
 
-    def catch(self, host: Token, variables: Mapping[str, Any]) -> None:
-        """An error or escalation from inside `host`."""
-        host.turn.step("caught", self, {"event": self.trigger.kind, "code": self.trigger.code})
-        self._go_on(host, variables)
+    def catch(self, host: Token, variables: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """An error or escalation from inside `host`; `about` (its code) is for the output mappings only."""
+        host.turn.step("caught", self, {"event": self.trigger.kind, **about})
+        self._go_on(host, {**variables, **about} if self.outputs_map else variables)
 
     def _go_on(self, host: Token, variables: Mapping[str, Any]) -> None:
         frame = host.workflow

@@ -55,7 +55,7 @@ class Escalation(Coded):
         catcher = find_catcher(frame, host, self.kind, code)
         token.turn.step("thrown", token.task_spec, {"escalation": code, "caught": catcher is not None})
         if catcher is not None:
-            catcher[0].catch(catcher[1], {**content, "escalation_code": code})
+            catcher[0].catch(catcher[1], content, {"escalation_code": code})
 
 
 class Error(Coded):
@@ -70,7 +70,7 @@ class Error(Coded):
         catcher = find_catcher(frame, host, self.kind, code)
         token.turn.step("thrown", token.task_spec, {"error": code, "caught": catcher is not None})
         if catcher is not None:
-            catcher[0].catch(catcher[1], {**content, "error_code": code})
+            catcher[0].catch(catcher[1], content, {"error_code": code})
             return
         top = token.top
         top.outcome, top.error_code = "error", code

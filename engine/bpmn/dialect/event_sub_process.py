@@ -54,10 +54,10 @@ class Listener(Event):
             frame.forget(token)
         self._go_on(frame, variables)
 
-    def catch(self, frame: "Frame", variables: Mapping[str, Any]) -> None:
-        """An error or escalation from inside the scope."""
-        frame.top_workflow.turn.step("caught", self, {"event": self.trigger.kind, "code": self.trigger.code})
-        self._go_on(frame, variables)
+    def catch(self, frame: "Frame", variables: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """An error or escalation from inside the scope; `about` is its code."""
+        frame.top_workflow.turn.step("caught", self, {"event": self.trigger.kind, **about})
+        self._go_on(frame, {**variables, **about})
 
     def _go_on(self, frame: "Frame", variables: Mapping[str, Any]) -> None:
         assert self.target is not None  # noqa: S101 - the build sets it
