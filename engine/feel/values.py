@@ -129,11 +129,9 @@ def equal(left: Any, right: Any, env: Environment) -> bool | None:
 
 
 def _equal_kinds(left: Any, right: Any, env: Environment) -> bool | None:
-    """Values of two classes: a date meets a date and time at midnight, functions by identity, else null."""
+    """Values of two classes: never equal when both are functions, else null."""
     if isinstance(left, Function) and isinstance(right, Function):
         return False
-    if isinstance(left, Date | DateTime) and isinstance(right, Date | DateTime):
-        return _equal_clock(at_midnight(left), at_midnight(right))
     mismatch(env, "=", left, right)
     return None
 
@@ -192,7 +190,7 @@ def compare(left: Any, right: Any, env: Environment) -> int | None:
 
 
 def _compare_moments(left: Date | DateTime, right: Date | DateTime, env: Environment) -> int:
-    """A date is its midnight, local exactly when the other side is."""
+    """A date is its midnight in the environment's zone."""
     zone = env.timezone.key
     if isinstance(left, Date) or isinstance(right, Date):
         left = DateTime(left, Time(0)) if isinstance(left, Date) else left
