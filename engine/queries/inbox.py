@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from engine import clock, permissions
 from engine.actors import Actor
+from engine.queries.inbox_order import Filters, Sort, Tab, cursor, goes_back, is_ascending, keys, order, read_cursor
 from engine.store import folding, regions
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
@@ -18,31 +19,10 @@ from engine.store.people import Person
 from engine.store.regions import Region
 from engine.store.tasks import Task, TaskState
 
-Tab = Literal["mine", "queue", "done"]
-Sort = Literal["rank", "due"]
+__all__ = ["Filters", "Inbox", "Item", "Sort", "Step", "Tab", "page"]
+
 SIZE = 25
 _AHEAD = {"overdue": timedelta(0), "today": timedelta(days=1), "week": timedelta(days=7)}
-_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the reader asked for. `due`: overdue, today or week. `after`/`before`: where a page begins or ends."""
-
-    process: str = ""
-    element: str = ""
-    region: str = ""
-    priority: str = ""
-    due: str = ""
-    text: str = ""
-    sort: Sort = "rank"
-    after: str = ""
-    before: str = ""
-
-    @property
-    def active(self) -> int:
-        """How many filters narrow the list (search and order not counted)."""
-        return sum(bool(value) for value in (self.process, self.element, self.region, self.priority, self.due))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +87,8 @@ def page(session: Session, actor: Actor, tab: Tab, filters: Filters, *, size: in
     counts = _counts(session, actor, tab)
     rows, has_more = _rows(session, actor, tab, filters, size)
     items = [_item(row) for row in rows]
-    first, last = (_cursor(items[0], tab, filters), _cursor(items[-1], tab, filters)) if items else ("", "")
-    going_back = bool(filters.before)
+    first, last = (_place(items[0], tab, filters), _place(items[-1], tab, filters)) if items else ("", "")
+    going_back = goes_back(tab, filters)
     return Inbox(
         items,
         counts.mine,
@@ -158,8 +138,9 @@ def _done(actor: Actor) -> ColumnElement[bool]:
 
 
 def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int) -> tuple[list[Row[Any]], bool]:
+    """One page of rows. The page is picked among tasks alone; what is shown beside them is joined to those few."""
+    picked = _picked(actor, tab, filters).limit(size + 1).cte("picked")
     village = aliased(Region)
-    scope = {"mine": _mine, "queue": _queue, "done": _done}[tab](actor)
     query: Select[*tuple[Any, ...]] = (
         select(
             Task,
@@ -169,20 +150,41 @@ def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int)
             Person.sex,
             Person.birth_date,
         )
+        .join(picked, picked.c.id == Task.id)
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Region, Region.code == Task.region_code)
         .outerjoin(Case, Case.id == Task.case_id)
         .outerjoin(village, village.code == Case.village_code)
         .outerjoin(Person, Person.id == Case.client_id)
-        .where(scope, *_conditions(filters, village))
+        .order_by(*order(tab, filters))
     )
-    rows: list[Row[Any]] = list(session.execute(_paged(query, tab, filters).limit(size + 1)))
+    rows: list[Row[Any]] = list(session.execute(query))
     has_more = len(rows) > size
     rows = rows[:size]
-    return (rows[::-1] if filters.before else rows), has_more
+    return (rows[::-1] if goes_back(tab, filters) else rows), has_more
 
 
-def _conditions(filters: Filters, village: type[Region]) -> list[ColumnElement[bool]]:
+def _picked(actor: Actor, tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Ids of the tasks behind (or before) the cursor, in order: by keys, never by offset."""
+    scope = {"mine": _mine, "queue": _queue, "done": _done}[tab](actor)
+    query: Select[*tuple[Any, ...]] = select(Task.id).where(scope, *_conditions(filters))
+    if text := filters.text.strip():
+        village = aliased(Region)
+        query = (
+            query.join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+            .outerjoin(Case, Case.id == Task.case_id)
+            .outerjoin(village, village.code == Case.village_code)
+            .outerjoin(Person, Person.id == Case.client_id)
+            .where(_matches(text, village))
+        )
+    place = tuple_(*keys(tab, filters))
+    begin = read_cursor(filters.before or filters.after, len(keys(tab, filters)))
+    if begin is not None:
+        query = query.where(place > begin if is_ascending(tab, filters) else place < begin)
+    return query.order_by(*order(tab, filters))
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.process:
         found.append(Task.process_id == filters.process)
@@ -194,8 +196,6 @@ def _conditions(filters: Filters, village: type[Region]) -> list[ColumnElement[b
         found.append(Task.urgency == int(filters.priority[1]))
     if filters.due in _AHEAD:
         found.append(Task.due_at < clock.now() + _AHEAD[filters.due])
-    if filters.text.strip():
-        found.append(_matches(filters.text.strip(), village))
     return found
 
 
@@ -213,46 +213,8 @@ def _matches(text: str, village: type[Region]) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _paged(query: Select[*tuple[Any, ...]], tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Order, and begin behind (or end before) the cursor: keys, never offsets."""
-    if tab == "done":
-        keys: list[ColumnElement[Any]] = [Task.closed_at.expression, Task.id.expression]
-        order: list[ColumnElement[Any]] = [Task.closed_at.desc(), Task.id.desc()]
-        reverse: list[ColumnElement[Any]] = [Task.closed_at.asc(), Task.id.asc()]
-    else:
-        due = func.coalesce(Task.due_at, literal(_NEVER))
-        keys = [*([Task.urgency.expression] if filters.sort == "rank" else []), due, Task.id.expression]
-        order = [key.asc() for key in keys]
-        reverse = [key.desc() for key in keys]
-    cursor = _read_cursor(filters.before or filters.after, len(keys))
-    if cursor is None:
-        return query.order_by(*order)
-    ascending = (tab != "done") != bool(filters.before)
-    where = tuple_(*keys) > cursor if ascending else tuple_(*keys) < cursor
-    return query.where(where).order_by(*(reverse if filters.before else order))
-
-
-def _cursor(item: Item, tab: Tab, filters: Filters) -> str:
-    if tab == "done":
-        parts: list[str] = [(item.closed_at or _NEVER).isoformat(), str(item.id)]
-    else:
-        parts = [(item.due_at or _NEVER).isoformat(), str(item.id)]
-        if filters.sort == "rank":
-            parts.insert(0, str(item.urgency))
-    return "_".join(parts)
-
-
-def _read_cursor(text: str, length: int) -> tuple[Any, ...] | None:
-    """The keys of a cursor; None for one that is not ours."""
-    parts = text.split("_")
-    if len(parts) != length:
-        return None
-    try:
-        at = datetime.fromisoformat(parts[-2])
-        numbers = [int(part) for part in (*parts[:-2], parts[-1])]
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else (*numbers[:-1], at, numbers[-1])
+def _place(item: Item, tab: Tab, filters: Filters) -> str:
+    return cursor(tab, filters, item.urgency, item.closed_at if tab == "done" else item.due_at, item.id)
 
 
 def _item(row: Row[Any]) -> Item:
