@@ -92,7 +92,7 @@ function compress() {
   for (const path of files(draft)) {
     if (!COMPRESSED.has(extname(path)) || basename(path) === "manifest.json") continue;
     const body = readFileSync(path);
-    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: body.length > 1_000_000 ? 9 : 11 } };
+    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: body.length > 200_000 ? 9 : 11 } };
     writeFileSync(`${path}.br`, brotliCompressSync(body, quality));
     writeFileSync(`${path}.gz`, gzipSync(body, { level: 9 }));
   }
