@@ -75,7 +75,7 @@ def _facts(stage: "Stage", expected: Mapping[str, Any], of: str | None, case_id:
 
 def _decided(stage: "Stage", expected: Mapping[str, Any], case_id: int | None) -> None:
     last = {detail["decision"]: detail["value"] for kind, _, _, detail in stage.history() if kind == "decided"}
-    _values(stage, expected, {name: feel.from_python(value) for name, value in last.items()})
+    _values(stage, expected, {name: feel.from_json(value) for name, value in last.items()})
 
 
 def _values(stage: "Stage", expected: Mapping[str, Any], variables: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, feel
 from engine.casework import rules, step, work
 from engine.casework.rules import office_rules
 from engine.errors import EngineError, InvalidForm
@@ -88,7 +88,7 @@ def _prepare(stage: Stage) -> None:
 
 
 def _put_roster(session: Session, day: Mapping[str, Any]) -> None:
-    on = moment(day.get("on"), "roster").date()
+    on = moment(day.get("day"), "roster").date()
     for row in session.scalars(select(DutyRoster).where(DutyRoster.on == on, DutyRoster.region_code == day["region"])):
         session.delete(row)
     session.flush()
@@ -117,5 +117,6 @@ def _write_down(stage: Stage, each: Step) -> None:
         if kind in MARKS:
             stage.lines.append(f"         {MARKS[kind]} {element}")
         elif kind == "decided":
-            stage.lines.append(f"         = {detail['decision']}: {detail['value']}")
+            value = feel.to_plain(feel.from_json(detail["value"]))
+            stage.lines.append(f"         = {detail['decision']}: {value}")
     stage.told = len(steps)
