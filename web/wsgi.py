@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from engine.serve.startup import open_store
+from engine.serve.startup import open_store, start_logging
 from engine.settings import Settings, environment
 from web import create_app
 
@@ -10,4 +10,5 @@ from web import create_app
 def make() -> Flask:
     """The application with the process's settings. Raises SettingsError."""
     settings = Settings.from_env(environment())
+    start_logging(settings.log_level, "web")
     return create_app(settings, open_store(settings, "web"))

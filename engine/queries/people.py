@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from engine import permissions
@@ -70,10 +69,10 @@ def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         conditions.append(Person.nik_index == folding.nik_index(str(wanted["nik"])))
     name = folding.words(str(wanted.get("name") or ""))
     if name:
-        conditions.append(Person.name_words.overlap(array(name)))
+        conditions.append(Person.name_words.overlap(cast(name, ARRAY(Text))))
     address = folding.address_index(str(wanted.get("address") or ""))
     if address:
-        conditions.append(Person.address_index.overlap(address))
+        conditions.append(Person.address_index.overlap(cast(address, ARRAY(LargeBinary))))
     return conditions
 
 

@@ -26,6 +26,8 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=4,
+        # What people typed must not reach a log by way of an error's text.
+        hide_parameters=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={"options": f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
