@@ -124,9 +124,13 @@ def _reason(model: DecisionModel, case: Element, result: Element) -> str:
 
 
 def _evaluate(model: DecisionModel, case: Element, node: str, given: dict[str, Any], env: Environment) -> Any:
-    if case.get("type") == "decisionService" and case.get("invocableName"):
-        outputs = model.evaluate_service(case.get("invocableName", ""), given, env, lenient=True)
-        return outputs.get(node, outputs)
+    invocable = case.get("invocableName", "")
+    if case.get("type") == "decisionService" and invocable:
+        outputs = model.evaluate_service(invocable, given, env, lenient=True)
+        alone = next(iter(outputs.values())) if len(outputs) == 1 else outputs
+        return outputs.get(node, alone)
+    if case.get("type") == "bkm" and invocable:
+        return model.evaluate(invocable, given, env, lenient=True).value
     return model.evaluate(node, given, env, lenient=True).value
 
 

@@ -17,6 +17,7 @@ from engine.errors import InvalidDefinition, NotFound
 from engine.feel.emit import emit
 from engine.feel.environment import Environment
 from engine.feel.frame import Run
+from engine.feel.values import Function
 
 Target = tuple["Program", str, str | None]
 
@@ -81,7 +82,7 @@ class DecisionModel:
     def evaluate(
         self, decision_id: str, variables: Mapping[str, Any], env: Environment, *, lenient: bool = False
     ) -> Evaluation:
-        """The value of a decision or decision service (by id or name) for input data by name.
+        """The value of a decision, decision service or knowledge model (by id or name) for inputs by name.
 
         Raises DecisionError where a table has no lawful result (`lenient`: null and a warning instead),
         FeelBudgetError, and NotFound for an unknown decision.
@@ -93,7 +94,7 @@ class DecisionModel:
             outputs = session.within_budget(element.id, lambda: function.outputs(variables))
             value = next(iter(outputs.values())) if len(outputs) == 1 else outputs
             return Evaluation(value, session.traces)
-        value = session.within_budget(element.id, lambda: session.value(self.program, element.id))
+        value = session.within_budget(element.id, lambda: _asked(session, self.program, element, variables))
         return Evaluation(value, session.traces)
 
     def evaluate_service(
@@ -106,6 +107,14 @@ class DecisionModel:
         session = Session(env, variables, lenient)
         function = ServiceFunction(session, self.program, element)
         return dict(session.within_budget(element.id, lambda: function.outputs(variables)))
+
+
+def _asked(session: Session, program: Program, element: m.Element, variables: Mapping[str, Any]) -> Any:
+    """The value of an element; a knowledge model is called with the variables that are its parameters."""
+    value = session.value(program, element.id)
+    if isinstance(element, m.Knowledge) and isinstance(value, Function):
+        return value.call_named(session.env, {name: variables[name] for name in value.params if name in variables})
+    return value
 
 
 def _tables(element: m.Element) -> list[m.Table]:

@@ -21,7 +21,13 @@ from engine.feel.values import Function, Range, compare, mismatch
 def list_literal(node: ListLiteral) -> Run:
     """A list."""
     items = [emit(item) for item in node.items]
-    return lambda frame: [item(frame) for item in items]
+    cost = 1 + len(items) // 8
+
+    def run(frame: Frame) -> list[Any]:
+        frame.env.charge(cost)
+        return [item(frame) for item in items]
+
+    return run
 
 
 @emits(ContextLiteral)
@@ -34,6 +40,7 @@ def context_literal(node: ContextLiteral) -> Run:
         if doubled:
             frame.env.warn("context: a key is given twice")
             return None
+        frame.env.charge(2 + len(entries))
         values: dict[str, Any] = {}
         inner = Frame(values, frame.env, frame)
         for key, value in entries:

@@ -105,6 +105,11 @@ def test_knowledge_model_is_a_function_that_may_call_itself(call: str, expected:
     assert answer(model(body), "d") == expected
 
 
+def test_knowledge_model_asked_directly() -> None:
+    assert answer(model(KNOWLEDGE % literal("n * 2")), "k", {"n": 4, "other": 1}) == "8"
+    assert answer(model(KNOWLEDGE % literal("n * 2")), "k") == "null"
+
+
 SERVICE = (
     '<decisionService id="s" name="s"><variable name="s"/>%s<inputDecision href="#i"/><inputData href="#n"/>'
     "</decisionService>"
