@@ -1,28 +1,30 @@
 """What the task page shows, chosen and worded: client, case, stepper, history, documents, what stands in the way."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
 import forms
-from engine import permissions
+from engine import clock, permissions
 from engine.actors import Actor
 from engine.queries.task_page import Paper, TaskPage
 from forms import Component, raw
 from web import formats
 from web.auth import may_open
+from web.case_words import PPKS
 from web.client_words import age_of, process_name, short_name
 from web.form_values import plain_texts
 from web.form_view import Drawing, File, FormView, draw
 from web.form_words import answer_text
 from web.history_words import timeline
 from web.i18n import language, pick
-from web.words import PHASES
+from web.words import PHASES, ROLES, UNITS, name
 
 HISTORY_SHOWN = 6
+JUST_NOW = timedelta(seconds=30)
 
 
 def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool = False) -> dict[str, Any]:
@@ -59,10 +61,34 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
         "flows": sorted(page.walk.flows.get(task.process_id, ())),
         "draft_saved_at": page.draft_saved_at,
         "form_changes": _form_changes(page, drawing.typed),
-        "following": page.following,
-        "pick": pick,
+        **following_view(page),
+        "here": [task.element_id] if page.is_open else [item.element_id for item in page.following],
         "may_open": may_open,
     }
+
+
+def following_view(page: TaskPage) -> dict[str, Any]:
+    """What tasks/_following.html draws."""
+    return {
+        "task": page.task,
+        "following": page.following,
+        "is_ended": page.instance.state not in ("active", "suspended"),
+        "is_preparing": _is_preparing(page),
+        "groups": lambda item: ", ".join(dict.fromkeys(group_name(group) for group in item.groups)),
+        "pick": pick,
+    }
+
+
+def group_name(group: str) -> str:
+    """The words for a group: a role, with its unit where one is meant ("kabid:rehsos")."""
+    role, _, unit = group.partition(":")
+    return f"{name(ROLES, role)}, {name(UNITS, unit)}" if unit else name(ROLES, role)
+
+
+def _is_preparing(page: TaskPage) -> bool:
+    """The task was closed just now and nothing has opened yet: background work is on its way."""
+    closed = page.task.closed_at
+    return bool(closed and not page.following and page.instance.state == "active" and clock.now() - closed < JUST_NOW)
 
 
 def _form(form: forms.Form, page: TaskPage, drawing: Drawing) -> FormView:
@@ -137,11 +163,12 @@ def _desil(desil: int | None, on: date | None) -> str | None:
 def _case(page: TaskPage) -> list[tuple[str, Any]]:
     if page.case is None:
         return [(gettext("Nomor"), page.number), (gettext("Wilayah"), page.region)]
-    return [
+    rows = [
         (gettext("Nomor"), page.number),
         (gettext("Dicatat"), formats.date_text(page.case.opened_at)),
-        (gettext("Kategori PPKS"), ", ".join(page.case.pmks_codes)),
+        (gettext("Kategori PPKS"), ", ".join(name(PPKS, code) for code in page.case.pmks_codes) or None),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def _paper(paper: Paper) -> File:

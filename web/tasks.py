@@ -24,7 +24,7 @@ from web.db import keep, keep_so_far, session
 from web.form_view import Drawing, change_rows
 from web.form_words import sentence
 from web.pages import render
-from web.task_view import conflict_view, task_view, typed_list
+from web.task_view import conflict_view, following_view, task_view, typed_list
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -91,6 +91,14 @@ def diagram(task_id: int) -> ResponseReturnValue:
     response.set_etag(sha256)
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response.make_conditional(request)
+
+
+@blueprint.get("/tasks/<int:task_id>/following")
+@requires_area(Area.INBOX)
+def following(task_id: int) -> str:
+    """What the case waits for after a task: a part of its page, asked for again while work goes on behind it."""
+    page = queries.page(session(), current_actor(), task_id)
+    return render("tasks/_following.html", **following_view(page))
 
 
 @blueprint.post("/tasks/<int:task_id>/documents")

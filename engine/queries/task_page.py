@@ -17,6 +17,7 @@ from engine.casework import definitions, tasks
 from engine.errors import NotFound
 from engine.feel import from_json
 from engine.queries.choices import Choices, choices_for
+from engine.queries.following import Next, following
 from engine.queries.walks import Event, Place, Walk, read_walk, read_way
 from engine.store.answers import Answer
 from engine.store.cases import Case
@@ -52,19 +53,6 @@ class Sent:
     assignee_id: int | None
     assignee_name: str
     closed_by_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """An open task of the same case. `is_yours`: the reader has it or may take it."""
-
-    id: int
-    name: str
-    name_en: str
-    assignee: str
-    groups: tuple[str, ...]
-    due_at: datetime | None
-    is_yours: bool
 
 
 @dataclass(frozen=True)
@@ -130,7 +118,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         events=events,
         walk=walk,
         papers=_papers(session, case),
-        following=_following(session, actor, task) if task.state is not TaskState.OPEN else (),
+        following=following(session, actor, task) if task.state is not TaskState.OPEN else (),
         is_open=task.state is TaskState.OPEN and instance.state is InstanceState.ACTIVE,
         is_mine=task.assignee_id == actor.id,
         may_work=permissions.may_do(actor, task) and not four_eyes,
@@ -216,11 +204,11 @@ def _read(session: Session, actor: Actor, task_id: int) -> tuple[Any, ...]:
 
 
 def _facts(session: Session, instance: ProcessInstance, task: Task) -> dict[str, Any]:
-    """The facts that the form's conditions may see: the process's variables and those of the task's own scope."""
-    if instance.body is None:
+    """The facts that the form's conditions may see: the variables of the task's own scope and of those around it."""
+    if instance.body is None or task.state is not TaskState.OPEN:
         return dict(from_json(task.local))
     compiled = definitions.compiled(session, instance.definition_id)
-    return {**Instance.load(compiled, bytes(instance.body)).variables(), **from_json(task.local)}
+    return Instance.load(compiled, bytes(instance.body)).seen_by(task.wait_id)
 
 
 def _old_form(session: Session, draft: TaskDraft | None, form: forms.Form | None) -> forms.Form | None:
@@ -256,28 +244,6 @@ def _has_worked(compiled: Compiled, history: Sequence[tuple[History, str | None]
         row.kind == "task.completed" and row.actor_id == actor.id and row.element_id not in decisions
         for row, _ in history
     )
-
-
-def _following(session: Session, actor: Actor, task: Task) -> list[Next]:
-    """What the case waits for now, as far as the reader may see it; own work first."""
-    same = Task.case_id == task.case_id if task.case_id is not None else Task.instance_id == task.instance_id
-    query = (
-        select(Task, Worker.name)
-        .outerjoin(Worker, Worker.id == Task.assignee_id)
-        .where(same, Task.state == TaskState.OPEN, permissions.sees_task(actor))
-        .order_by(Task.urgency, Task.due_at, Task.id)
-    )
-    found = [_next(actor, row, name) for row, name in session.execute(query)]
-    return sorted(found, key=lambda item: not item.is_yours)
-
-
-def _next(actor: Actor, task: Task, assignee: str | None) -> Next:
-    free = (
-        task.assignee_id is None and permissions.may_do(actor, task) and permissions.in_regions(actor, task.region_code)
-    )
-    groups = tuple(task.candidate_groups)
-    is_yours = free or task.assignee_id == actor.id
-    return Next(task.id, task.name, task.name_en, assignee or "", groups, task.due_at, is_yours)
 
 
 def _papers(session: Session, case: Case | None) -> list[Paper]:

@@ -117,6 +117,18 @@ def test_a_good_form_completes_and_says_what_comes_next(page: Browser, task: Tas
     assert "Ubah" not in html
 
 
+def test_what_follows_is_asked_for_again_while_work_goes_on(page: Browser, task: Task, session: Session) -> None:
+    send(page, task, wish=WISH)
+    html = page.get(f"/tasks/{task.id}/following").text
+    assert "Putuskan rencana" in html
+    assert "Kepala bidang" in html
+    assert "<html" not in html
+    following = small_case.open_task(session, task.case_id or 0)
+    tasks.complete(session, factories.worker(session, "kb41", "kabid"), following.id, {})
+    session.commit()
+    assert "sudah berakhir" in page.get(f"/tasks/{task.id}/following").text
+
+
 def test_the_same_submission_twice_has_one_effect(page: Browser, task: Task, session: Session) -> None:
     key = re.search(r'name="_key" value="([^"]+)"', page.get(f"/tasks/{task.id}").text)
     assert key is not None
