@@ -13,7 +13,7 @@ from engine.feel.emit import emit
 from engine.feel.environment import Environment
 from engine.feel.errors import FeelBudgetError
 from engine.feel.frame import Frame, Run
-from engine.feel.nodes import Node
+from engine.feel.nodes import Node, UnaryTests
 from engine.feel.parser import parse, parse_unary
 
 # Functions that the caller may add with `Environment.functions` and whose names hold spaces.
@@ -28,17 +28,18 @@ EMITTERS = (compile_operators, compile_data, compile_loops, compile_tests)
 class Expression:
     """A compiled expression; immutable, shared between threads."""
 
-    __slots__ = ("node", "run", "text")
+    __slots__ = ("is_cell", "node", "run", "text")
 
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
         self.node = node
+        self.is_cell = isinstance(node, UnaryTests)
         self.run: Run = emit(node)
 
     def evaluate(self, variables: Mapping[str, Any], env: Environment, input: Any = None) -> Any:
         """The value for these variables. `input` is `?` in a table cell. Raises only FeelBudgetError."""
         frame = Frame(variables, env)
-        if input is not None or self.node.__class__.__name__ == "UnaryTests":
+        if self.is_cell or input is not None:
             frame = Frame({"?": input}, env, frame)
         if env.active:
             return self.run(frame)
