@@ -1,5 +1,6 @@
 """How dates, times, numbers and money are written: one place, both languages, the reader's zone."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from engine import clock
 _NBSP = "\u00a0"
 _ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
 _EMPTY = "–"
+_CASE_NUMBER = re.compile(r"(\d{2}\.\d{2}\.\d{2}-\d{4}-\d{6})")
 # Indonesian writes 16.00, English 16:00; both put the day first.
 _CLOCK = {"id": "HH.mm", "en": "HH:mm"}
 
@@ -133,6 +135,13 @@ def masked(value: str | None) -> str:
     return value[:4] + "•" * (len(value) - 8) + value[-4:]
 
 
+def unbroken(text: str) -> Markup:
+    """The text with its case numbers kept on one line."""
+    parts = _CASE_NUMBER.split(text)
+    span = Markup('<span class="app-unbroken">{}</span>')
+    return Markup("").join(span.format(part) if place % 2 else Markup.escape(part) for place, part in enumerate(parts))
+
+
 def label_of(code: str | None, names: Mapping[str, str]) -> str:
     """The name of a code, or the code itself when the list does not know it."""
     return _EMPTY if not code else names.get(code, code)
@@ -179,5 +188,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "date": date_text, "day": day, "clock": clock_text, "datetime": datetime_text, "relative": relative,
     "due": due, "due_tone": due_tone, "duration": duration, "number": number, "rupiah": rupiah,
     "percent": percent, "masked": masked, "label_of": label_of, "initials": initials, "time_tag": time_tag,
+    "unbroken": unbroken,
 }  # fmt: skip
 """Template filters by name."""

@@ -106,6 +106,11 @@ def test_the_workers_zone(app: Flask, zone: str, text: str) -> None:
         assert formats.datetime_text(NOW).endswith(text)
 
 
+def test_case_numbers_stay_whole() -> None:
+    text = formats.unbroken("<i> · 99.01.01-2026-000001 · x")
+    assert text == '&lt;i&gt; · <span class="app-unbroken">99.01.01-2026-000001</span> · x'
+
+
 def test_a_time_tag_escapes_and_carries_the_exact_moment() -> None:
     tag = formats.time_tag(NOW, "<b>")
     assert 'datetime="2026-11-21T16:00+07:00"' in tag
