@@ -21,7 +21,7 @@ from engine.store.instances import ProcessInstance
 from engine.store.tasks import Task, TaskState
 from engine.store.workers import by_username
 from engine.stories.script import Step, Story, StoryError
-from forms.model import Form
+from forms.model import Component, Form, questions
 
 PAPER = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
@@ -128,8 +128,7 @@ class Stage:
                 uploads = [Upload(str(name), PAPER) for name in names]
                 kept = [documents.keep(self.session, actor, case, key, upload) for upload in uploads]
                 answers[key] = [str(row.id) for row in kept]
-        personal = forms.personal_keys(form)
-        self.personal |= {word for key in personal if key in answers for word in words(answers[key])}
+        self.personal |= personal_words(form.components, answers)
         return answers
 
 
@@ -142,10 +141,13 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def words(value: Any) -> set[str]:
-    """The texts in an answer, with what rows hold."""
-    if isinstance(value, Mapping):
-        return {word for inner in value.values() for word in words(inner)}
-    if isinstance(value, list):
-        return {word for inner in value for word in words(inner)}
-    return {value} if isinstance(value, str) else set()
+def personal_words(components: tuple[Component, ...], answers: Mapping[str, Any]) -> set[str]:
+    """The texts typed into personal questions, with those in the rows of lists."""
+    found: set[str] = set()
+    for component in questions(components):
+        value = answers.get(component.key)
+        if component.children and isinstance(value, list):
+            found |= {word for row in value for word in personal_words(component.children, row)}
+        elif component.is_personal:
+            found |= {value} if isinstance(value, str) else set()
+    return found

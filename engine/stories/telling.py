@@ -1,6 +1,6 @@
 """Tells a story: step by step, with what is due in between, what is expected after each, and a readable trace."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,10 +37,12 @@ class Telling:
     personal: set[str]
 
 
-def tell(session: Session, story: Story, *, keep: bool = False) -> Telling:
+def tell(
+    session: Session, story: Story, *, keep: bool = False, after_step: Callable[[Stage], None] | None = None
+) -> Telling:
     """Carry the story out in `session`, whose caller rolls back. `keep`: instances stay in memory between steps.
 
-    Raises StoryError naming the step that did not go as told.
+    `after_step` may look on. Raises StoryError naming the step that did not go as told.
     """
     stage = Stage(session, story, story.now)
     if keep:
@@ -49,6 +51,8 @@ def tell(session: Session, story: Story, *, keep: bool = False) -> Telling:
         _prepare(stage)
         for each in story.steps:
             _play(stage, each)
+            if after_step is not None:
+                after_step(stage)
     finally:
         session.info.pop(step.KEPT, None)
     flows = {(process, element) for kind, element, process, _ in stage.history() if kind == "taken"}
