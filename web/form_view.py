@@ -1,108 +1,25 @@
 """Turns a form, and what was typed so far, into what the templates draw: every word chosen, every value as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from flask_babel import gettext
-from markupsafe import Markup
 
-from forms import Component, Form, Visibility, raw
+from forms import Component, Form, raw
+from web.form_parts import Choice, Drawing, Field, File, FormView
 from web.form_values import boxes_of, plain_texts, texts_of
 from web.form_words import sentence, unit_of
 from web.i18n import language
 from web.markdown import to_html
 
-type_of = {
+__all__ = ["Choice", "Drawing", "Field", "File", "FormView", "change_rows", "draw"]
+
+_TYPES = {
     "textfield": "text",
     "radio": "radios",
     "checklist": "checkboxes",
     "dynamiclist": "list",
     "filepicker": "file",
 }
-_NOTHING_HIDDEN = Visibility(frozenset(), frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option to draw."""
-
-    value: str
-    text: str
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A document that is already stored and belongs to a field."""
-
-    id: str
-    name: str
-    url: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field, group, list or text to draw. `path` is its name in the HTML form, `id` where error links lead."""
-
-    kind: str
-    path: str
-    id: str
-    label: str = ""
-    hint: str = ""
-    value: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Sequence[str] = ()
-    warnings: Sequence[str] = ()
-    reason: "Field | None" = None
-    choices: Sequence[Choice] = ()
-    children: Sequence["Field"] = ()
-    rows: Sequence[Sequence["Field"]] = ()
-    files: Sequence[File] = ()
-    html: Markup | str = ""
-    required: bool = False
-    decides: bool = False
-    prefix: str = ""
-    suffix: str = ""
-    width: str = ""
-    height: int = 4
-    inputmode: str = ""
-    capture: str = ""
-    accept: str = ""
-    multiple: bool = False
-    min: str = ""
-    max: str = ""
-
-    @property
-    def described_by(self) -> str:
-        """Ids of the hint and the error, for `aria-describedby`."""
-        parts = [f"{self.id}-hint" if self.hint else "", f"{self.id}-error" if self.errors else ""]
-        return " ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What stands around the fields while they are built."""
-
-    typed: Mapping[str, object]
-    visibility: Visibility = _NOTHING_HIDDEN
-    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    files: Mapping[str, File] = field(default_factory=dict)
-    has_conditions: bool = False
-
-
-@dataclass(frozen=True)
-class FormView:
-    """A form ready to draw; `summary` holds (id of the field, sentence) of every error, in the form's order."""
-
-    title: str
-    description: str
-    fields: Sequence[Field]
-    summary: Sequence[tuple[str, str]]
-    has_conditions: bool
-    has_files: bool
 
 
 def draw(form: Form, drawing: Drawing) -> FormView:
@@ -181,7 +98,7 @@ def _list(component: Component, drawing: Drawing, typed: Mapping[str, object], p
 
 
 def _question(component: Component, drawing: Drawing, typed: Mapping[str, object], path: str) -> Field:
-    kind = type_of.get(component.type, component.type)
+    kind = _TYPES.get(component.type, component.type)
     kind = f"{component.subtype}" if component.type == "datetime" else kind
     if kind == "date" and component.properties.get("memorable") == "true":
         kind = "memorable"

@@ -21,14 +21,14 @@ from web import formats
 from web.area import requires_area
 from web.auth import current_actor
 from web.db import keep, keep_so_far, session
-from web.form_view import Drawing, change_rows
+from web.form_view import Drawing, change_rows, draw
 from web.form_words import sentence
 from web.pages import render
 from web.task_view import conflict_view, following_view, task_view, typed_list
 
 blueprint = Blueprint("tasks", __name__)
 
-_OURS = {"csrf_token", "_form", "_key"}
+_OURS = {"csrf_token", "_form", "_key", "_shown"}
 _UPLOAD = "-upload"
 
 
@@ -53,6 +53,8 @@ def send(task_id: int) -> ResponseReturnValue:
         return _keep(task_id, typed, action)
     try:
         typed = _with_uploads(task_id, typed)
+        if not_asked := _not_asked_yet(task_id, typed):
+            return _ask(task_id, typed, not_asked)
         tasks.complete(session(), current_actor(), task_id, typed, idempotency_key=request.form.get("_key"))
     except InvalidForm as error:
         session().rollback()
@@ -125,6 +127,8 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, k
     visibility = forms.visibility_of(page.form, typed, shown) if page.form else forms.nothing_hidden()
     drawing = extra.pop("drawing", None) or Drawing(typed, visibility)
     view = task_view(page, current_actor(), drawing, unmasked=unmasked)
+    not_asked = extra.pop("not_asked", set())
+    view["new_questions"] = view["form"].labels_of(not_asked) if not_asked and view["form"] else []
     return render("tasks/show.html", fragments=("answers",), **view, key=key or secrets.token_urlsafe(16), **extra)
 
 
@@ -143,6 +147,27 @@ def _keep(task_id: int, typed: dict[str, Any], action: str) -> ResponseReturnVal
     if action == "draft":
         flash(gettext("Draf disimpan. Anda dapat melanjutkan kapan saja."), "success")
     return _see_other(task_id, anchor=action.split(":")[1] if ":" in action else None)
+
+
+def _not_asked_yet(task_id: int, typed: dict[str, Any]) -> set[str]:
+    """Questions that the answers brought up and that the page sent did not show (without JavaScript it cannot)."""
+    shown = request.form.get("_shown")
+    if shown is None:
+        return set()
+    page = queries.page(session(), current_actor(), task_id)
+    if page.form is None or not page.is_open:
+        return set()
+    view = draw(page.form, Drawing(typed, forms.visibility_of(page.form, typed, page.situation)))
+    return set(view.shown.split()) - set(shown.split())
+
+
+def _ask(task_id: int, typed: dict[str, Any], not_asked: set[str]) -> ResponseReturnValue:
+    """The form again, with the questions that are new."""
+    page = queries.page(session(), current_actor(), task_id)
+    if page.form is not None:
+        tasks.save_draft(session(), current_actor(), task_id, typed, page.form.hash)
+    keep()
+    return make_response(_page(page, typed, key=request.form.get("_key", ""), not_asked=not_asked), 422)
 
 
 def _again(task_id: int, typed: dict[str, Any], error: InvalidForm) -> ResponseReturnValue:

@@ -191,6 +191,20 @@ def test_conditions_are_settled_on_the_server_for_htmx(page: Browser, task: Task
     assert "Pengasuh" not in page.client.post(f"/tasks/{task.id}/answers", data=fields, headers=headers).text
 
 
+def test_a_question_that_an_answer_brings_up_is_asked_before_the_form_is_taken(page: Browser, task: Task) -> None:
+    """Without JavaScript the page cannot show it in time."""
+    html = page.get(f"/tasks/{task.id}").text
+    shown = re.search(r'name="_shown" value="([^"]+)"', html)
+    assert shown is not None
+    assert "carer" not in shown[1].split()
+    answer = send(page, task, wish=WISH, alone="false", _shown=shown[1])
+    assert answer.status_code == 422
+    assert "memunculkan pertanyaan baru" in answer.text
+    again = re.search(r'name="_shown" value="([^"]+)"', answer.text)
+    assert again is not None
+    assert send(page, task, wish=WISH, alone="false", _shown=again[1]).status_code == 303
+
+
 def picture() -> tuple[io.BytesIO, str]:
     body = io.BytesIO()
     Image.new("RGB", (8, 8), "green").save(body, "JPEG")
