@@ -54,6 +54,8 @@ def _uses(name: str, body: bytes) -> _Uses:
         tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
         if tag in ("process", "decision", "businessKnowledgeModel", "decisionService") and element.get("id"):
             uses.defines.add((tag if tag == "process" else "decision", str(element.get("id"))))
+        if tag == "message" and element.get("name"):
+            uses.names.add(("form", str(element.get("name"))))  # what an agency's reply is typed into
         for attribute, kind in (("processId", "process"), ("decisionId", "decision"), ("formId", "form")):
             if element.get(attribute):
                 uses.names.add((kind, str(element.get(attribute))))

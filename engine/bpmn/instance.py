@@ -158,6 +158,10 @@ class Instance:
         """The variables of the process instance itself."""
         return dict(self._top.scopes.local(ROOT))
 
+    def seen_by(self, wait_id: str) -> Variables:
+        """The variables that the user task behind a wait sees: its own scope and those around it."""
+        return dict(self._waiting(wait_id, UserTaskWait).view)
+
     def set_variables(self, variables: Mapping[str, Any]) -> None:
         """Set variables of the process instance itself."""
         self._top.scopes.local(ROOT).update(_feel(variables))

@@ -181,6 +181,7 @@ class Execution(Frame, BpmnWorkflow):
     def ended(self) -> None:
         """The instance is over."""
         self.outcome = self.outcome or "completed"
+        self.queue.clear()
 
     def run(self) -> None:
         """Run what can run until everything waits or the budget is used up."""

@@ -159,7 +159,8 @@ def deeds(walk: Walk, seed: int, most: int = 60) -> None:
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_random(seed: int) -> None:
+def test_random(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.bpmn.workflow.MAX_STEPS_WITHOUT_WAIT", 2_000)  # some loops never end
     diagram, given = drawn(seed), {"key": "K", "n": seed % 7, "list": [1, 2]}
     straight, reloaded = begin(diagram, given), begin(diagram, given, reload=True)
     deeds(straight, seed)
@@ -167,7 +168,7 @@ def test_random(seed: int) -> None:
     assert straight.trace == reloaded.trace
     assert straight.variables == reloaded.variables
     assert straight.ended == reloaded.ended
-    assert all(code == "uncaught_error" for _, code in straight.incidents), straight.incidents
+    assert {code for _, code in straight.incidents} <= {"uncaught_error", "endless_loop"}
     if straight.ended is None:
         assert straight.waits or straight.incidents
         reloaded.note(reloaded.instance.cancel(reloaded.runtime))

@@ -47,6 +47,15 @@ class Walk:
 
     def note(self, advance: Advance) -> None:
         """Record one advance, and go on until it is finished."""
+        self._record(advance)
+        while advance.unfinished:
+            advance = self.instance.proceed(self._budget())
+            self._record(advance)
+        told = {wait.id: _settled(wait) for wait in self.instance.waits(self.runtime)}
+        kept = {id_: _settled(wait) for id_, wait in self.waits.items()}
+        assert told == kept, "the waits reported one by one are those that the state holds"
+
+    def _record(self, advance: Advance) -> None:
         self.advances.append(advance)
         self.trace += [MARKS[step.kind] + step.element_id for step in advance.steps if step.kind != "taken"]
         for wait in advance.opened + advance.changed:
@@ -55,12 +64,6 @@ class Walk:
             self.waits.pop(wait_id, None)
         if self.reload:
             self.instance = Instance.load(self.definition, self.instance.dump())
-        if advance.unfinished:
-            self.note(self.instance.proceed(self._budget()))
-        else:
-            told = {wait.id: _settled(wait) for wait in self.instance.waits(self.runtime)}
-            kept = {id_: _settled(wait) for id_, wait in self.waits.items()}
-            assert told == kept, "the waits reported one by one are those that the state holds"
 
     def _budget(self) -> Runtime:
         return replace(self.runtime, max_steps=1) if self.reload else self.runtime

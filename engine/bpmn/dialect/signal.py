@@ -45,7 +45,7 @@ class Signal(Trigger):
         top.cold.thaw_all()
         turn.throw(thrown)
         turn.step("thrown", token.task_spec, {"signal": self.name})
-        for other in list(top.index.values()):
+        for other in sorted(top.index.values(), key=lambda one: int(one.id)):
             trigger = getattr(other.task_spec, "trigger", None)
             if other.alive and other._state == WAITING and isinstance(trigger, Signal) and trigger.name == self.name:
                 other.task_spec.fire(other, thrown.variables)
