@@ -5,17 +5,19 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from engine.casework import fsck
-from engine.serve.startup import open_store
-from engine.settings import Settings
+from engine.casework import fsck as promises
+from engine.cli.context import plain_errors, settings_for
+from engine.serve.startup import opened_store
 from engine.stories import read, tell
 
 
-def check_promises(settings: Settings) -> None:
-    """Print each broken promise; exit code 1 if there is one."""
-    with open_store(settings, "fsck")() as session:
-        breaches = fsck.check(session)
-        looked = fsck.instances(session)
+@click.command("fsck")
+@plain_errors
+def fsck() -> None:
+    """Check the engine's promises over all rows and stored states; changes nothing."""
+    with opened_store(settings_for("fsck"), "fsck") as sessions, sessions() as session:
+        breaches = promises.check(session)
+        looked = promises.instances(session)
     for breach in breaches:
         click.echo(f"{breach.rule:<22} {breach.subject}")
     click.echo(f"{looked} running instances, {len(breaches)} broken promises.")
@@ -23,11 +25,14 @@ def check_promises(settings: Settings) -> None:
         raise SystemExit(1)
 
 
-def tell_story(settings: Settings, file: Path) -> None:
-    """Tell a story on the configured database and print its lines; the transaction is rolled back."""
-    with open_store(settings, "story")() as session, session.connection() as connection:
-        stage = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        with stage:
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@plain_errors
+def story(file: Path) -> None:
+    """Tell a story (workflows/*/stories/*.yaml) to the engine and print what happened; nothing is kept."""
+    with opened_store(settings_for("story"), "story") as sessions, sessions() as session:
+        joined = Session(session.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)
+        with joined as stage:
             for line in tell(stage, read(file)).lines:
                 click.echo(line)
         session.rollback()

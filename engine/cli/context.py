@@ -1,19 +1,19 @@
-"""What commands need: checked settings and sessions, or one plain sentence and exit code 2."""
+"""What commands need: checked settings and sessions, or one plain sentence and exit code 1."""
 
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from engine.errors import EngineError, InvalidForm
+from engine.serve.logs import start_logging
 from engine.serve.progress import StepFailed
-from engine.serve.startup import open_store, start_logging
 from engine.settings import Settings, SettingsError, environment
-from engine.store.session import unit_of_work
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,9 +30,12 @@ def settings_for(process: str) -> Settings:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Iterator["Session"]:
     """One transaction on the configured database, committed at the end of the block."""
-    with unit_of_work(open_store(settings_for("cli"), "cli")) as session:
+    from engine.serve.startup import opened_store
+    from engine.store.session import unit_of_work
+
+    with opened_store(settings_for("cli"), "cli") as sessions, unit_of_work(sessions) as session:
         yield session
 
 
@@ -41,17 +44,23 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Imported here: `pilar web` and `pilar run` do without it.
+        from sqlalchemy.exc import OperationalError
+
         try:
             return command(*args, **kwargs)
-        except InvalidForm as error:
-            problems = "; ".join(f"{name}: {', '.join(codes)}" for name, codes in error.messages.items())
-            raise click.ClickException(problems) from error
-        except EngineError as error:
-            raise click.ClickException(f"{error} [{error.code}]") from error
-        except StepFailed as error:
-            raise click.ClickException("\n".join(filter(None, (error.details, error.advice)))) from error
+        except (EngineError, StepFailed) as error:
+            raise click.ClickException(_sentence(error)) from error
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
             raise click.ClickException(f"The database does not answer: {reason}") from error
 
     return guarded
+
+
+def _sentence(error: EngineError | StepFailed) -> str:
+    if isinstance(error, StepFailed):
+        return "\n".join(filter(None, (error.details, error.advice)))
+    if isinstance(error, InvalidForm):
+        return "; ".join(f"{name}: {', '.join(codes)}" for name, codes in error.messages.items())
+    return f"{error} [{error.code}]"

@@ -1,28 +1,20 @@
-"""`make run` from the moment the packages are there: servers, schema, diagrams, demo data, processes, address."""
+"""`make run` from the moment the packages are there: servers, contents, processes, address."""
 
 import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy.orm import Session, sessionmaker
-
-from engine.actors import SYSTEM
-from engine.errors import InvalidDefinition
 from engine.serve.embedded import Embedded
-from engine.serve.migrations import migrate
 from engine.serve.postgres import ServerFailed
 from engine.serve.processes import die_with_parent
 from engine.serve.progress import StepFailed, say, say_failure, step
-from engine.serve.startup import open_store
 from engine.serve.supervisor import Supervisor
 from engine.serve.web import answers
 from engine.settings import PROJECT, Settings, SettingsError
-from engine.store.session import unit_of_work
 
-WORKFLOWS = PROJECT / "workflows"
-LOADED = ("workflows", "engine/casework", "engine/bpmn", "engine/decisions", "forms")
 PROCESSES = ("web", "worker", "scheduler")
+LOADED = ("migrations", "workflows", "engine/casework", "engine/bpmn", "engine/decisions", "forms")
 READY_WITHIN_S = 60
 
 
@@ -55,11 +47,12 @@ def _start(embedded: Embedded, supervisor: Supervisor) -> None:
         redis_url = embedded.start_valkey()
     environment = embedded.environment(database_url, redis_url)
     settings = Settings.from_env(environment)
-    with step("Database schema"):
-        migrate(settings.database_url)
-    if not embedded.holds(contents := _contents(settings)):
-        _load(settings)
-        embedded.remember(contents)
+    if not embedded.holds(digest := _digest(settings)):
+        # Imported here: a later start, with everything in place, does without the whole engine.
+        from engine.serve import contents
+
+        contents.load(settings)
+        embedded.remember(digest)
     with step("Web, worker and scheduler"):
         for name in PROCESSES:
             supervisor.run(name, environment)
@@ -68,40 +61,14 @@ def _start(embedded: Embedded, supervisor: Supervisor) -> None:
     _welcome(settings, embedded)
 
 
-def _load(settings: Settings) -> None:
-    """Bring the shipped processes and the demo's data into the database; what is there stays as it is."""
-    from engine.casework import demo
-
-    sessions = open_store(settings, "run")
-    with step("Diagrams, tables and forms of workflows/"):
-        deploy(sessions)
-    if settings.demo:
-        with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
-            demo.load(session)
-
-
-def _contents(settings: Settings) -> str:
-    """A digest of all that `_load` reads: a later start with the same has nothing to load."""
+def _digest(settings: Settings) -> str:
+    """A digest of all that `contents.load` reads: a later start with the same has nothing to load."""
     files = (path for folder in LOADED for path in sorted((PROJECT / folder).rglob("*")) if path.is_file())
     total = hashlib.sha256(f"demo={settings.demo}".encode())
     for path in files:
         if path.suffix != ".pyc":
             total.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes())
     return total.hexdigest()
-
-
-def deploy(sessions: sessionmaker[Session], folder: Path = WORKFLOWS) -> list[str]:
-    """Deploy a folder; names of the new versions. Raises StepFailed that names file, element and reason."""
-    from engine.casework import definitions
-
-    try:
-        with unit_of_work(sessions) as session:
-            new = definitions.deploy_folder(session, SYSTEM, folder)
-            return [f"{row.family} version {row.number}" for row in new]
-    except InvalidDefinition as error:
-        raise StepFailed(
-            "mend what is named above, or restore the file with git.", "\n".join(error.problems)
-        ) from error
 
 
 def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:

@@ -1,15 +1,12 @@
-"""What every process does first: logging, keys, database, bell."""
+"""What a process that works with the database opens first: keys, connections, bell."""
 
-import json
-import logging
 import os
-import sys
-import traceback
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine.casework import rules
 from engine.jobs import Bell
 from engine.settings import Settings
 from engine.store import crypto
@@ -22,36 +19,18 @@ def open_store(settings: Settings, name: str) -> sessionmaker[Session]:
     `name` (web, worker, scheduler…) is seen in PostgreSQL's list of connections.
     """
     os.environ.setdefault("PGAPPNAME", f"pilar-{name}")
-    crypto.configure(
-        crypto.KeyRing(keys=settings.keys.encryption, current=settings.keys.current, index_key=settings.keys.lookup)
-    )
-    rules.configure(settings.office_timezone)
+    keys = settings.keys
+    crypto.configure(crypto.KeyRing(keys=keys.encryption, current=keys.current, index_key=keys.lookup))
     return make_sessions(make_engine(settings.database_url), ring=Bell(settings.redis_url).ring)
 
 
-def start_logging(level: str, process: str) -> None:
-    """One JSON object a line on standard error: time, level, process, event. Ids and codes, never answers."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines(process))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
-
-
-class _JsonLines(logging.Formatter):
-    def __init__(self, process: str) -> None:
-        super().__init__()
-        self._process = process
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "process": self._process,
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
-        if record.exc_info and record.exc_info[2] is not None:
-            # Where it happened, not what it said: an exception's text may hold what a person typed.
-            frames = traceback.extract_tb(record.exc_info[2])[-6:]
-            line["at_lines"] = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-        return json.dumps(line, ensure_ascii=False)
+@contextmanager
+def opened_store(settings: Settings, name: str) -> Iterator[sessionmaker[Session]]:
+    """The same for a command that ends: its connections are closed behind the block."""
+    sessions = open_store(settings, name)
+    try:
+        yield sessions
+    finally:
+        bound = sessions.kw["bind"]
+        if isinstance(bound, Engine):
+            bound.dispose()
