@@ -1,6 +1,7 @@
 """When a timer is due: ISO 8601 dates, durations and cycles, cron, and working days through the caller's `deadline`."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from croniter.croniter import CroniterError
-from dateutil.relativedelta import relativedelta
 
 from engine import feel
 from engine.bpmn.errors import Fault
@@ -85,19 +85,24 @@ def add_duration(start: datetime, text: str, timezone: ZoneInfo, deadline: Deadl
     match = _DURATION.fullmatch(text)
     if not match:
         raise Fault("bad_timer", f"{text[:80]!r} is no duration.")
-    parts = {name: value for name, value in match.groupdict().items() if value and name != "sign"}
-    calendar = {name: int(value) for name, value in parts.items() if name in {"years", "months", "weeks", "days"}}
-    clock = timedelta(
-        hours=int(parts.get("hours", 0)),
-        minutes=int(parts.get("minutes", 0)),
-        microseconds=int(Decimal(parts.get("seconds", 0)) * 1_000_000),
-    )
+    parts = {name: Decimal(value) for name, value in match.groupdict().items() if value and name != "sign"}
     sign = -1 if match["sign"] else 1
+    months = int(parts.get("years", 0)) * 12 + int(parts.get("months", 0))
+    days = int(parts.get("weeks", 0)) * 7 + int(parts.get("days", 0))
+    seconds = parts.get("hours", 0) * 3600 + parts.get("minutes", 0) * 60 + parts.get("seconds", 0)
     try:
-        local = start.astimezone(timezone) + sign * relativedelta(**calendar)  # type: ignore[arg-type]
-        return local.astimezone(UTC) + sign * clock
+        local = _plus_months(start.astimezone(timezone), sign * months) + timedelta(days=sign * days)
+        return local.astimezone(UTC) + sign * timedelta(microseconds=int(seconds * 1_000_000))
     except (OverflowError, ValueError):
         raise Fault("bad_timer", f"{text[:80]!r} leads out of the calendar.") from None
+
+
+def _plus_months(moment: datetime, months: int) -> datetime:
+    """The same day of another month, or its last one."""
+    if not months:
+        return moment
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def _moment(value: Any, text: str) -> datetime:
