@@ -12,6 +12,7 @@ from engine.serve.progress import StepFailed, step
 from engine.serve.startup import opened_store
 from engine.settings import PROJECT, Settings
 from engine.store.session import unit_of_work
+from engine.stories.demo import load_cases
 
 
 def load(settings: Settings) -> None:
@@ -23,7 +24,8 @@ def load(settings: Settings) -> None:
             deploy(sessions)
         if settings.demo:
             with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
-                demo.load(session)
+                if demo.load(session):
+                    load_cases(session, PROJECT / "workflows")
 
 
 def deploy(sessions: sessionmaker[Session], folder: Path = PROJECT / "workflows") -> list[str]:

@@ -1,0 +1,57 @@
+"""The demo's cases: shipped stories told up to a step, some time ago, about other invented people."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from sqlalchemy.orm import Session
+
+from engine import clock, feel
+from engine.stories.script import Step, Story, StoryError, read
+from engine.stories.telling import tell
+
+FILE = "demo.yaml"
+
+
+def load_cases(session: Session, workflows: Path) -> int:
+    """Tell every story that workflows/demo.yaml names; how many. Raises StoryError."""
+    path = workflows / FILE
+    entries = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
+    for entry in entries or []:
+        tell(session, _shortened(workflows, entry))
+    return len(entries or [])
+
+
+def _shortened(workflows: Path, entry: Mapping[str, Any]) -> Story:
+    family, _, name = str(entry["story"]).partition("/")
+    story = read(workflows / family / "stories" / f"{name}.yaml")
+    steps = [_unexpecting(step) for step in story.steps[: int(entry["steps"])]]
+    changes = entry.get("answers") or {}
+    steps = [_about_another(step, changes) for step in steps]
+    return replace(story, now=_ago(str(entry["ago"])), steps=tuple(steps))
+
+
+def _about_another(step: Step, changes: Mapping[str, Any]) -> Step:
+    """The report of a story, about another person."""
+    answers = step.more.get("answers") or {}
+    if not changes or "client_name" not in answers:
+        return step
+    return replace(step, more={**step.more, "answers": {**answers, **changes}})
+
+
+def _unexpecting(step: Step) -> Step:
+    """A demo expects nothing: its dates are not the story's."""
+    return replace(step, more={name: value for name, value in step.more.items() if name != "expect"})
+
+
+def _ago(text: str) -> datetime:
+    """The moment an ISO 8601 duration before now."""
+    environment = feel.Environment(now=clock.now(), timezone=ZoneInfo("UTC"))
+    begun = feel.compile(f'now() - duration("{text}")').evaluate({}, environment)
+    if not isinstance(begun, feel.DateTime):
+        raise StoryError(f"ago: {text} is no duration.")
+    return begun.to_python(ZoneInfo("UTC"))
