@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from engine.serve.startup import open_store, start_logging
+from engine.serve.logs import start_logging
+from engine.serve.startup import open_store
 from engine.settings import Settings, environment
 from web import create_app
 
