@@ -91,3 +91,15 @@ def test_everything_of_the_frame_works_without_javascript(new_context: Callable[
     page.locator(".app-menu__button").click()
     page.locator(".app-menu__box button").click()
     page.wait_for_url("**/sign-in**")
+
+
+def test_a_list_follows_the_search_in_place(page: Page, sign_in: SignIn) -> None:
+    sign_in(page, "tksk01")
+    page.goto("/tasks")
+    page.evaluate("window.sameDocument = true")
+    with page.expect_response(lambda answer: "q=contoh" in answer.url) as answered:
+        page.locator("#main input[type=search]").press_sequentially("contoh")
+    assert answered.value.request.headers["hx-request-type"] == "partial"
+    assert "<html" not in answered.value.text()
+    page.wait_for_url("**q=contoh**")
+    assert page.evaluate("window.sameDocument")
