@@ -78,6 +78,15 @@ def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, s
     expect(page.locator("textarea").last).to_have_value("Sudah ditemui di rumah")
 
 
+def test_an_answer_brings_up_its_questions_at_once(page: Page, sign_in: SignIn, task: int) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    page.locator("textarea").last.fill("Tetap di sini")
+    expect(page.get_by_label("Desil")).to_have_count(0)
+    page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Ya").check()
+    expect(page.get_by_label("Desil").first).to_be_visible()
+    expect(page.locator("textarea").last).to_have_value("Tetap di sini")
+
+
 def test_an_error_link_leads_to_its_field(page: Page, sign_in: SignIn, task: int) -> None:
     sign_in(page, "tksk01").goto(f"/tasks/{task}")
     page.get_by_role("button", name="Simpan dan lanjutkan").click()
