@@ -10,8 +10,10 @@ PREPARE := cd "$(HERE)" && exec "$(or $(PYTHON),python3)" -m engine.serve.prepar
 DEV := $(PREPARE) dev
 PYTEST := $(DEV) python -m pytest
 JOBS ?= 2
+# A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
+KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
-.PHONY: help run demo-reset dev test lint types imports unit stories browser faults bench screenshots lock clean
+.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots lock clean
 
 help: ## list every target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' "$(HERE)/Makefile" | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -50,6 +52,9 @@ browser: ## tests that drive a real Chromium
 
 faults: ## tests that kill and starve real processes
 	@$(PYTEST) -m faults tests/faults
+
+conformance: ## run the DMN test kit; KIT= names its folder
+	@$(PREPARE) cli conformance "$(KIT)"
 
 bench: ## measure; a table on the screen and var/bench.json
 	@$(DEV) python -m pytest tests/bench -q -p no:randomly -s -o python_files="bench_*.py test_*.py"

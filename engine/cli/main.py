@@ -17,6 +17,8 @@ COMMANDS = {
     "doctor": "doctor",
     "fsck": "checks",
     "story": "checks",
+    "check": "models",
+    "conformance": "models",
 }
 
 
