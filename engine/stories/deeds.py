@@ -90,9 +90,7 @@ def do_release(stage: Stage, step: Step) -> None:
 
 def do_event(stage: Stage, step: Step) -> None:
     """A worker reports from the case's page that something happened."""
-    case_id = stage.case_id(step.more) or next(iter(stage.cases.values()), None)
-    if case_id is None:
-        raise StoryError("An event needs a case.")
+    case_id = stage.case_id(step.more) or stage.first_case()
     message_id = f"{stage.story.name}-{step.number}"
     cases.report_event(stage.session, stage.actor(step.more), case_id, str(step.subject), stage.facts(step), message_id)
 
@@ -115,7 +113,7 @@ def do_refuse(stage: Stage, step: Step) -> None:
 
 def do_hidden(stage: Stage, step: Step) -> None:
     """The workers named do not see the case."""
-    case_id = stage.case_id(step.more) or next(iter(stage.cases.values()))
+    case_id = stage.case_id(step.more) or stage.first_case()
     for name in step.subject:
         try:
             cases.find(stage.session, stage.actor({"by": name}), case_id)

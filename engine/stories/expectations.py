@@ -87,9 +87,7 @@ def _values(stage: "Stage", expected: Mapping[str, Any], variables: Mapping[str,
 
 
 def _case(stage: "Stage", expected: Mapping[str, Any], case_id: int | None) -> None:
-    case_id = case_id or next(iter(stage.cases.values()), None)
-    if case_id is None:
-        raise StoryError("The story has no case.")
+    case_id = case_id or stage.first_case()
     case = stage.session.get_one(Case, case_id, populate_existing=True)
     for name, value in expected.items():
         _same(f"case {name}", value, getattr(case, name))

@@ -72,6 +72,14 @@ class Stage:
             raise StoryError(f"There is no case {alias}.")
         return self.cases[alias]
 
+    def first_case(self) -> int:
+        """The case that the story is about when a step names none: the first registered, else the first begun."""
+        begun = (row.case_id for row in self.instances() if row.case_id is not None)
+        found = next(iter([*self.cases.values(), *begun]), None)
+        if found is None:
+            raise StoryError("The story has no case.")
+        return found
+
     def actor(self, more: Mapping[str, Any], default: str | None = None) -> Actor:
         """Who does the step."""
         name = more.get("by", default)

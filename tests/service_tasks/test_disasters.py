@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.actors import SYSTEM
 from engine.casework import beginnings
-from engine.casework.work import JobContext
+from engine.casework.work import BpmnError, JobContext
 from engine.errors import NotFound
 from engine.service_tasks import OPERATIONS
 from engine.store.cases import Case
@@ -83,10 +83,12 @@ def test_an_event_is_closed_once(session: Session, event_no: str) -> None:
     assert session.scalars(select(DisasterEvent.closed_at)).one() == first
 
 
-@pytest.mark.parametrize("name", ["attach-case-to-event", "close-disaster-event"])
-def test_an_unknown_event_is_an_error(session: Session, name: str) -> None:
+def test_an_unknown_number_is_a_modelled_error_to_a_case_and_a_failure_to_the_response(session: Session) -> None:
+    with pytest.raises(BpmnError) as unknown:
+        call(session, "attach-case-to-event", {"event_no": "B-99.01.01-2026-9999"})
+    assert unknown.value.error_code == "ERR_UNKNOWN_EVENT"
     with pytest.raises(NotFound):
-        call(session, name, {"event_no": "B-99.01.01-2026-9999"})
+        call(session, "close-disaster-event", {"event_no": "B-99.01.01-2026-9999"})
 
 
 def test_the_roster_of_the_local_day_is_called_from_near_to_far(session: Session) -> None:
