@@ -12,7 +12,7 @@ from engine.queries.approvals import Evidence, Item
 from engine.queries.evidence import Pin, Revision, Sent
 from engine.queries.task_page import TaskPage
 from web import formats
-from web.case_view import shown
+from web.case_view import Words, shown, words
 from web.client_words import short_name
 from web.i18n import language, pick
 
@@ -50,7 +50,7 @@ class Changed:
 
 def parts(evidence: Evidence) -> list[Part]:
     """The evidence, newest first, pins beside their fields."""
-    files = _files(evidence)
+    known = _known(evidence)
     fresh = {one.sent.task_id: {change.component.key for change in one.changes} for one in evidence.revisions}
     found = []
     for one in evidence.latest:
@@ -58,7 +58,7 @@ def parts(evidence: Evidence) -> list[Part]:
         rows = [
             Row(
                 component.label_in(language()),
-                shown(component, one.answers[component.key], files),
+                shown(component, one.answers[component.key], known),
                 _pins(evidence.pins, one, component.key),
                 component.key in changed,
             )
@@ -76,14 +76,14 @@ def _pins(pins: Sequence[Pin], sent: Sent, key: str) -> list[Pin]:
 
 def changes(evidence: Evidence) -> list[Changed]:
     """What differs from what stood there at the last return."""
-    files = _files(evidence)
+    known = _known(evidence)
     return [
-        Changed(one.sent.form.title_in(language()), one.sent.by, one.sent.at, _change_rows(one, files))
+        Changed(one.sent.form.title_in(language()), one.sent.by, one.sent.at, _change_rows(one, known))
         for one in evidence.revisions
     ]
 
 
-def _change_rows(revision: Revision, files: dict[str, str]) -> list[tuple[str, str, str]]:
+def _change_rows(revision: Revision, known: Words) -> list[tuple[str, str, str]]:
     rows = []
     for change in revision.changes:
         label = change.component.label_in(language())
@@ -92,17 +92,17 @@ def _change_rows(revision: Revision, files: dict[str, str]) -> list[tuple[str, s
                 "%(list)s %(row)s: %(label)s", list=change.list.label_in(language()), row=change.row, label=label
             )
         rows.append(
-            (label, _text(change.component, change.before, files), _text(change.component, change.after, files))
+            (label, _text(change.component, change.before, known), _text(change.component, change.after, known))
         )
     return rows
 
 
-def _text(component: forms.Component, value: Any, files: dict[str, str]) -> str:
-    return "" if value in (None, "", []) else shown(component, value, files)
+def _text(component: forms.Component, value: Any, known: Words) -> str:
+    return "" if value in (None, "", []) else shown(component, value, known)
 
 
-def _files(evidence: Evidence) -> dict[str, str]:
-    return {str(paper.id): paper.name for paper in evidence.case.papers} if evidence.case else {}
+def _known(evidence: Evidence) -> Words:
+    return words(evidence.case.papers if evidence.case else (), evidence.names)
 
 
 def is_answered(pin: Pin, evidence: Evidence) -> bool:
@@ -170,5 +170,5 @@ def obstacle(page: TaskPage) -> str:
 def decision_text(sent: Sent) -> str:
     """A decision made before, in the words of its form."""
     choice = sent.form.questions.get("decision")
-    text = shown(choice, sent.answers["decision"]) if choice is not None and sent.decision else ""
+    text = shown(choice, sent.answers["decision"], Words({}, {})) if choice is not None and sent.decision else ""
     return f"{pick(sent.name, sent.name_en)}: {text}" if text else pick(sent.name, sent.name_en)

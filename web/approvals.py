@@ -21,7 +21,7 @@ from web import approval_view, case_view, decision_form
 from web.auth import current_actor, requires
 from web.client_words import process_name
 from web.db import session
-from web.form_view import Drawing, File, FormView, change_rows
+from web.form_view import Drawing, File, change_rows
 from web.i18n import pick
 from web.pages import render
 from web.task_view import conflict_view, rules, typed_list, why
@@ -130,13 +130,13 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, errors: Mapping[str, Sequ
 
 def _form(
     form: forms.Form, page: TaskPage, evidence: Evidence, typed: Mapping[str, Any], errors: Mapping[str, Sequence[str]]
-) -> FormView:
+) -> decision_form.Asked:
     choice = decision_form.chooser(form)
     visibility = decision_form.visible_for_any(form, choice, typed, page.situation)
     choices = {**page.choices, decision_form.ANSWERED: decision_form.answered_fields(evidence.latest)}
     files = {str(paper.id): File(str(paper.id), paper.name) for paper in page.papers}
     drawing = Drawing(typed, visibility, errors, choices=choices, files=files)
-    return decision_form.draw_without(form, choice, drawing)
+    return decision_form.draw_without(form, choice, drawing, page.situation)
 
 
 def _buttons(page: TaskPage, choice: Component | None) -> list[decision_form.Button]:

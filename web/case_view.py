@@ -1,6 +1,6 @@
 """What case pages show, chosen and worded: header, facts, the story of the case, what is open and what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -149,13 +149,25 @@ def _waits_for(one: Pending) -> str:
     return gettext("%(what)s · sejak %(at)s", what=what, at=formats.relative(one.since))
 
 
-def answered(sent: Iterable[Sent], papers: Sequence[Paper] = (), *, facts_only: bool = False) -> list[Answered]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Names behind numbers and codes in answers: files by number, villages, workers and partners by code."""
+
+    files: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def words(papers: Sequence[Paper], names: Mapping[str, str]) -> Words:
+    """The names that the answers of a case need."""
+    return Words({str(paper.id): paper.name for paper in papers}, names)
+
+
+def answered(sent: Iterable[Sent], known: Words, *, facts_only: bool = False) -> list[Answered]:
     """Sent forms in words; identity numbers masked; forms without an answer left out."""
-    files = {str(paper.id): paper.name for paper in papers}
     found = []
     for one in sent:
         rows = [
-            (component.label_in(language()), shown(component, one.answers[component.key], files))
+            (component.label_in(language()), shown(component, one.answers[component.key], known))
             for component in forms.questions(one.form.components)
             if one.answers.get(component.key) not in (None, "", []) and (component.is_fact or not facts_only)
         ]
@@ -165,23 +177,23 @@ def answered(sent: Iterable[Sent], papers: Sequence[Paper] = (), *, facts_only: 
     return found
 
 
-def shown(component: Component, value: object, files: dict[str, str] | None = None) -> str:
-    """One stored answer for reading; identity numbers and telephones masked."""
+def shown(component: Component, value: object, known: Words) -> str:
+    """One stored answer for reading; identity numbers and telephones masked, codes of the office by their names."""
     if component.format in _NUMBERS and isinstance(value, str):
         return formats.masked(value)
     if component.type == "dynamiclist" and isinstance(value, list):
-        rows = (
-            ", ".join(
-                shown(column, row[column.key], files)
-                for column in component.children
-                if column.key and row.get(column.key) not in (None, "", [])
-            )
-            for row in value
-        )
-        return "; ".join(row for row in rows if row) or "–"
+        return "; ".join(text for row in value if (text := _row(component, row, known))) or "–"
+    if component.format == "village" or component.properties.get("options"):
+        items = value if isinstance(value, list) else [value]
+        return ", ".join(known.names.get(str(item), str(item)) for item in items)
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool) and component.format == "rupiah":
         return formats.rupiah(value)
-    return answer_text(component, value, files=files or {})
+    return answer_text(component, value, files=known.files)
+
+
+def _row(component: Component, row: Mapping[str, object], known: Words) -> str:
+    columns = (column for column in component.children if column.key and row.get(column.key) not in (None, "", []))
+    return ", ".join(shown(column, row[column.key], known) for column in columns)
 
 
 def told(happenings: Iterable[Happening]) -> list[Told]:

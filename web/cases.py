@@ -89,6 +89,7 @@ def _overview(
     page = case_page.page(session(), actor, case_id)
     cases.record_read(session(), actor, page.head.case)
     sent = evidence.newest(evidence.sent_on(session(), case_id))
+    known = case_view.words(page.papers, evidence.office_names(session(), sent))
     supervises = actor.has(*SUPERVISES)
     return render(
         "cases/show.html",
@@ -97,7 +98,7 @@ def _overview(
         tab="overview",
         client_rows=case_view.client_rows(page, numbers),
         case_rows=case_view.case_rows(page),
-        facts=case_view.answered(sent, page.papers, facts_only=True)[::-1],
+        facts=case_view.answered([one for one in sent if not one.is_decision], known, facts_only=True)[::-1],
         waits=case_view.waits_for(page.pending),
         story=case_view.told(history.of_case(session(), case_id, size=LATEST * 2))[:LATEST],
         workers=team.receivers(session(), actor) if page.head.case.restricted and supervises else [],
@@ -127,8 +128,10 @@ def answers(case_id: int) -> str:
     """Every form that was sent on the case, in words, oldest first."""
     head = case_page.head(session(), current_actor(), case_id)
     cases.record_read(session(), current_actor(), head.case)
-    sent = case_view.answered(evidence.sent_on(session(), case_id), case_page.papers(session(), case_id))
-    return render("cases/answers.html", **case_view.top(head), tab="answers", sent=sent[::-1])
+    sent = evidence.sent_on(session(), case_id)
+    known = case_view.words(case_page.papers(session(), case_id), evidence.office_names(session(), sent))
+    told = case_view.answered(sent, known)[::-1]
+    return render("cases/answers.html", **case_view.top(head), tab="answers", sent=told)
 
 
 @blueprint.get("/<int:case_id>/history")

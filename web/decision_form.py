@@ -51,18 +51,40 @@ def visible_for_any(
     return Visibility(hidden, required)
 
 
-def draw_without(form: forms.Form, choice: Component | None, drawing: Drawing) -> FormView:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The fields beside the buttons: those of every choice, and those that only some choice asks for."""
+
+    view: FormView
+    always: Sequence[Field]
+    sometimes: Sequence[Field]
+
+    @property
+    def opens(self) -> bool:
+        """Whether what only some choice asks for must be seen at once: it holds something, or something is wrong."""
+        return any(_holds(field) for field in self.sometimes)
+
+
+def draw_without(form: forms.Form, choice: Component | None, drawing: Drawing, situation: forms.Situation) -> Asked:
     """The form's fields without the question that the buttons answer."""
     view = draw(form, drawing)
     if choice is None:
-        return view
-    kept = tuple(_without(view.fields, choice.key))
-    return FormView(view.title, view.description, kept, view.summary, view.has_conditions, view.has_files)
+        return Asked(view, view.fields, ())
+    first = {**drawing.typed, choice.key: [choice.options[0].value]}
+    hidden = forms.visibility_of(form, first, situation).hidden
+    kept = _without(view.fields, choice.key)
+    always = [field for field in kept if field.path not in hidden]
+    return Asked(view, always, [field for field in kept if field.path in hidden])
 
 
 def _without(fields: Sequence[Field], path: str) -> list[Field]:
     kept = (field for field in fields if field.path != path)
     return [replace(field, children=_without(field.children, path)) if field.children else field for field in kept]
+
+
+def _holds(field: Field) -> bool:
+    inner = [*field.children, *(item for row in field.rows for item in row)]
+    return bool(field.value or field.errors or len(field.rows) > 1 or any(_holds(item) for item in inner))
 
 
 def buttons(choice: Component | None, properties: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> list[Button]:

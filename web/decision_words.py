@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 
 from engine.queries.history import Decided
 from web import formats
+from web.i18n import pick
 
 _DURATION = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
 _WORKING_DAYS = re.compile(r"^WD(\d+)$")
@@ -16,28 +17,29 @@ _WORKING_DAYS = re.compile(r"^WD(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One decision: the sentence, and (question, value) of what the table looked at."""
+    """One decision: which rules of which table, (column, value) of what came out and of what the table looked at."""
 
     text: str
+    outputs: list[tuple[str, str]]
     inputs: list[tuple[str, str]]
 
 
 def reasons(decided: Iterable[Decided]) -> list[Why]:
-    """One entry for each table that had a rule for the case."""
-    found = []
+    """One entry for each table that had a rule for the case; the same answer is told once."""
+    found: list[Why] = []
     for one in decided:
         if one.rules:
-            looked_at = [(each.label, value_text(each.value)) for each in one.inputs if each.value is not None]
-            found.append(Why(_sentence(one), looked_at))
+            outputs = [(each.label or gettext("Hasil"), value_text(each.value)) for each in one.outputs]
+            inputs = [(each.label, value_text(each.value)) for each in one.inputs if each.value not in (None, [])]
+            why = Why(_sentence(one), outputs, inputs)
+            if why not in found:
+                found.append(why)
     return found
 
 
 def _sentence(one: Decided) -> str:
-    rules = ", ".join(str(number) for number in one.rules)
-    said = ngettext("%(table)s: aturan %(rules)s", "%(table)s: aturan %(rules)s", len(one.rules),
-                    table=one.name or one.decision_id, rules=rules)  # fmt: skip
-    result = value_text(one.output)
-    return f"{said} → {result}" if result not in ("", "–") else said
+    numbers = ", ".join(str(number) for number in dict.fromkeys(one.rules))
+    return gettext("%(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=numbers)
 
 
 def value_text(value: Any) -> str:

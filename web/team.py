@@ -1,16 +1,18 @@
 """The team board: load per worker and per step; give one or several tasks to somebody, with an answer for each."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from engine.casework import team as commands
 from engine.casework.team import Given
 from engine.permissions import Area
 from engine.queries import team as queries
-from engine.queries.team import Filters
+from engine.queries.team import Filters, Load, StepLoad
 from web.auth import current_actor, requires
 from web.db import session
 from web.i18n import pick
@@ -64,8 +66,10 @@ def _page(
         receivers=receivers,
         receiver=dict(receivers).get(receiver or 0, ""),
         link=lambda **changed: _address(replace(filters, after="", **changed)),
+        load_rows=lambda loads: [_load_row(load) for load in loads],
+        step_rows=lambda steps: [_step_row(step) for step in steps],
         further=lambda after: _address(replace(filters, after=after)),
-        roles_of=lambda roles: ", ".join(name(ROLES, role) for role in sorted(roles)),
+        roles_of=_roles,
         problem=problem,
         chosen=chosen or [],
         given=given or [],
@@ -78,6 +82,26 @@ def _page(
 def _address(filters: Filters) -> str:
     given = {key: value for key in (*_NAMES, "after") if (value := str(getattr(filters, key)))}
     return url_for(".index") + (f"?{urlencode(given)}" if given else "")
+
+
+def _roles(roles: Sequence[str]) -> str:
+    return ", ".join(name(ROLES, role) for role in sorted(roles))
+
+
+def _load_row(load: Load) -> list[Markup | int]:
+    """A worker's line of the table; the name leads to their tasks."""
+    who = Markup('<a class="govuk-link" href="{}#tasks">{}</a><br><span class="app-hint">{}</span>').format(
+        _address(Filters(worker=str(load.worker_id))), load.name, _roles(load.roles)
+    )
+    return [who, load.open, load.overdue, load.today, load.done]
+
+
+def _step_row(step: StepLoad) -> list[Markup | int]:
+    """A step's line of the table; the name leads to its tasks."""
+    what = Markup('<a class="govuk-link" href="{}#tasks">{}</a>').format(
+        _address(Filters(step=step.element_id)), pick(step.name, step.name_en)
+    )
+    return [what, step.open, step.free, step.overdue]
 
 
 def _refusal(code: str) -> str:

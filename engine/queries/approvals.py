@@ -1,7 +1,7 @@
 """What waits for a second pair of eyes: the list, and the evidence behind one decision."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -72,6 +72,7 @@ class Evidence:
     pins: Sequence[Pin]
     returned: Sent | None
     times: int
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def latest(self) -> list[Sent]:
@@ -208,7 +209,7 @@ def decided(session: Session, actor: Actor) -> list[Decided]:
     )
     return [
         Decided(task.id, task.case_id, task.name, task.name_en or task.name, number, task.closed_at or task.created_at)
-        for task, number in session.execute(query).tuples()
+        for task, number in session.execute(query)
     ]
 
 
@@ -230,6 +231,7 @@ def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
         pins=evidence.pins_of(returned),
         returned=returned,
         times=times,
+        names=evidence.office_names(session, sent),
     )
 
 

@@ -247,9 +247,7 @@ def papers(session: Session, case_id: int) -> list[Paper]:
         .where(Document.case_id == case_id)
         .order_by(Document.id.desc())
     )
-    return [
-        Paper(row.id, row.name, row.kind, row.size, row.added_at, by) for row, by in session.execute(query)
-    ]
+    return [Paper(row.id, row.name, row.kind, row.size, row.added_at, by) for row, by in session.execute(query)]
 
 
 def _remarks(session: Session, case_id: int) -> list[Remark]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from engine import permissions
@@ -182,7 +183,7 @@ def _steps(session: Session, case_ids: list[int]) -> dict[int, Step]:
         select(Task.case_id, Task.id, Task.name, Task.name_en, Task.due_at, Worker.name)
         .outerjoin(Worker, Worker.id == Task.assignee_id)
         .where(Task.case_id.in_(case_ids), Task.state == TaskState.OPEN)
-        .distinct(Task.case_id)
+        .ext(distinct_on(Task.case_id))
         .order_by(Task.case_id, func.coalesce(Task.due_at, literal_column("'infinity'::timestamptz")), Task.id)
     )
     return {

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 import forms
 from engine.casework import definitions, tasks
 from engine.store.answers import Answer
+from engine.store.partners import Partner
+from engine.store.regions import Region
 from engine.store.tasks import Task
 from engine.store.workers import Worker
 
@@ -127,3 +129,26 @@ def revisions(sent: Sequence[Sent], since: datetime) -> list[Revision]:
         changes = forms.changes(one.form, old.answers if old else {}, one.answers)
         found.append(Revision(one, changes))
     return found
+
+
+def office_names(session: Session, sent: Iterable[Sent]) -> dict[str, str]:
+    """What stands behind codes of the office's lists in the answers: villages, workers, partners. Three statements."""
+    codes = {
+        str(item)
+        for one in sent
+        for component in forms.questions(one.form.components)
+        if component.format == "village" or component.properties.get("options")
+        for item in _items(one.answers.get(component.key))
+    }
+    if not codes:
+        return {}
+    villages = session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)))
+    workers = session.execute(select(Worker.username, Worker.name).where(Worker.username.in_(codes)))
+    partners = session.execute(select(Partner.code, Partner.name).where(Partner.code.in_(codes)))
+    return {**dict(partners.all()), **dict(workers.all()), **dict(villages.all())}
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]

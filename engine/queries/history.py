@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from engine.casework import definitions
+from engine.queries.tables import TableWords, words_of
 from engine.store.history import History
 from engine.store.tasks import Task
 from engine.store.workers import Worker
@@ -20,7 +21,7 @@ _UNTOLD = ("instance.started", "instance.proceeded", "definition.published")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a table looked at."""
+    """What a table looked at, or one column of what came out; without a label there is one column only."""
 
     label: str
     value: Any
@@ -30,11 +31,11 @@ class Input:
 class Decided:
     """A decision table that was asked in this step: the rules that matched, counted from 1, and what came out."""
 
-    decision_id: str
     name: str
+    name_en: str
     rules: Sequence[int]
     inputs: Sequence[Input]
-    output: Any
+    outputs: Sequence[Input]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def of_case(session: Session, case_id: int, *, before: int | None = None, size: 
 
 def _happening(session: Session, row: History, by: str, to: str, task: tuple[str, str] | None) -> Happening:
     names = definitions.element_names(session, row.definition_id) if row.definition_id else {}
+    words = words_of(session, row.definition_id) if row.definition_id else TableWords()
     name, name_en = task or names.get(row.element_id, ("", ""))
     steps = row.detail.get("steps") or ()
     return Happening(
@@ -87,7 +89,7 @@ def _happening(session: Session, row: History, by: str, to: str, task: tuple[str
         name=name,
         name_en=name_en,
         to=to,
-        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail)],
+        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail, words)],
         opened=_opened(steps, names),
     )
 
@@ -103,13 +105,23 @@ def _opened(steps: Iterable[Any], names: Mapping[str, tuple[str, str]]) -> list[
     return [names[element] for element, number in begun.items() if number > 0 and names.get(element, ("", ""))[0]]
 
 
-def _decided(detail: Mapping[str, Any]) -> Iterable[Decided]:
+def _decided(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
     for trace in detail.get("traces") or ():
+        decision_id = str(trace.get("decision") or "")
+        name, name_en = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
         for table in trace.get("tables") or ():
             yield Decided(
-                decision_id=str(trace.get("decision") or ""),
-                name=str(trace.get("name") or table.get("name") or ""),
+                name=name,
+                name_en=name_en,
                 rules=[int(rule["number"]) for rule in table.get("rules") or ()],
                 inputs=[Input(str(one["label"] or one["expression"]), one["value"]) for one in table.get("inputs", ())],
-                output=table.get("output"),
+                outputs=list(_outputs(str(table.get("table") or ""), table.get("output"), words)),
             )
+
+
+def _outputs(table_id: str, output: Any, words: TableWords) -> Iterable[Input]:
+    if isinstance(output, Mapping):
+        for column, value in output.items():
+            yield Input(words.columns.get((table_id, column)) or column, value)
+    elif output is not None:
+        yield Input("", output)

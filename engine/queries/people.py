@@ -215,34 +215,26 @@ def page(session: Session, actor: Actor, person_id: int) -> PersonPage:
 
 
 def _homes(session: Session, actor: Actor, person_id: int) -> list[Home]:
-    own = (
-        session.execute(
-            select(Household, regions.Region.name, HouseholdMember.relation, HouseholdMember.to_on)
-            .join(HouseholdMember, HouseholdMember.household_id == Household.id)
-            .outerjoin(regions.Region, regions.Region.code == Household.village_code)
-            .where(HouseholdMember.person_id == person_id)
-            .order_by(HouseholdMember.id.desc())
-        )
-        .tuples()
-        .all()
-    )
+    own = session.execute(
+        select(Household, regions.Region.name, HouseholdMember.relation, HouseholdMember.to_on)
+        .join(HouseholdMember, HouseholdMember.household_id == Household.id)
+        .outerjoin(regions.Region, regions.Region.code == Household.village_code)
+        .where(HouseholdMember.person_id == person_id)
+        .order_by(HouseholdMember.id.desc())
+    ).all()
     if not own:
         return []
-    others = (
-        session.execute(
-            select(HouseholdMember.household_id, Person, HouseholdMember.relation)
-            .join(Person, Person.id == HouseholdMember.person_id)
-            .where(
-                HouseholdMember.household_id.in_([household.id for household, *_ in own]),
-                HouseholdMember.to_on.is_(None),
-                Person.id != person_id,
-                permissions.sees_person(actor),
-            )
-            .order_by(HouseholdMember.id)
+    others = session.execute(
+        select(HouseholdMember.household_id, Person, HouseholdMember.relation)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id.in_([household.id for household, *_ in own]),
+            HouseholdMember.to_on.is_(None),
+            Person.id != person_id,
+            permissions.sees_person(actor),
         )
-        .tuples()
-        .all()
-    )
+        .order_by(HouseholdMember.id)
+    ).all()
     return [
         Home(
             household,

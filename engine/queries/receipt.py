@@ -43,7 +43,7 @@ def receipt(session: Session, actor: Actor, case_id: int) -> Receipt:
     row = session.execute(query.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(f"No case {case_id} of yours.")
-    case, may_read = row.tuple()
+    case, may_read = row
     tasks = session.scalars(
         select(Task)
         .where(Task.case_id == case_id, Task.state == TaskState.OPEN)

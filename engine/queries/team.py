@@ -218,7 +218,7 @@ def _rows(session: Session, actor: Actor, filters: Filters, end_of_day: datetime
         .order_by(func.coalesce(Task.due_at, literal_column("'infinity'::timestamptz")), Task.id)
         .limit(SIZE + 1)
     )
-    found = [_row(task, number, place, worker) for task, number, place, worker in session.execute(query).tuples()]
+    found = [_row(task, number, place, worker) for task, number, place, worker in session.execute(query)]
     following = _cursor(found[SIZE - 1]) if len(found) > SIZE else ""
     return found[:SIZE], following
 
@@ -277,7 +277,7 @@ def _read_cursor(text: str) -> ColumnElement[bool] | None:
 def receivers(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Workers to whom the actor may give tasks: (id, name)."""
     query = select(Worker.id, Worker.name).where(Worker.is_active, Worker.id.in_(_near(actor))).order_by(Worker.name)
-    return [(worker_id, name) for worker_id, name in session.execute(query).tuples()]
+    return [(worker_id, name) for worker_id, name in session.execute(query)]
 
 
 def named(session: Session, actor: Actor, task_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
@@ -288,6 +288,4 @@ def named(session: Session, actor: Actor, task_ids: Sequence[int]) -> dict[int, 
         .outerjoin(Case, Case.id == Task.case_id)
         .where(Task.id.in_(task_ids), permissions.supervised_task(actor))
     )
-    return {
-        task_id: (name, name_en or name, number) for task_id, name, name_en, number in session.execute(query).tuples()
-    }
+    return {task_id: (name, name_en or name, number) for task_id, name, name_en, number in session.execute(query)}
