@@ -273,7 +273,7 @@ def _read(
     if task.form_id is None:
         return {}, {}, None
     form = definitions.form(session, loaded.definition.id, task.form_id)
-    around = situation(session, loaded.instance.variables() | dict(task.local))
+    around = situation(session, loaded.instance.seen_by(task.wait_id))
     result = forms.check(form, typed, around)
     if not result.ok:
         raise InvalidForm(result.errors)
