@@ -126,13 +126,14 @@ def draft_file(draft_id: int, name: str) -> Response:
 @blueprint.get("/drafts/<int:draft_id>/edit/<path:name>")
 @requires_area(Area.STUDIO)
 def edit(draft_id: int, name: str) -> str:
-    """The editor of one file: BPMN in the drawing editor, the others as text."""
+    """The editor of one file: BPMN in the drawing editor unless asked for as text, the others as text."""
     found = studio.find(session(), current_actor(), draft_id)
     bodies = studio.files(session(), found)
     if name not in bodies:
         abort(404)
-    text = "" if name.endswith(".bpmn") else bodies[name].decode()
-    return render("studio/edit.html", draft=found, name=name, text=text)
+    is_drawing = name.endswith(".bpmn") and "text" not in request.args
+    text = "" if is_drawing else bodies[name].decode()
+    return render("studio/edit.html", draft=found, name=name, text=text, is_drawing=is_drawing)
 
 
 @blueprint.post("/drafts/<int:draft_id>/edit/<path:name>")

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from sqlalchemy.orm import sessionmaker
 from werkzeug.serving import make_server
 
@@ -78,15 +79,23 @@ def test_the_diagram_shows_where_the_case_stands(browser: Browser, gallery_url: 
     page.context.close()
 
 
-def test_the_editor_opens_changes_and_sends_the_diagram(browser: Browser, gallery_url: str) -> None:
+def test_the_editor_opens_checks_and_saves_the_diagram(browser: Browser, gallery_url: str) -> None:
     page, problems = _open(browser, f"{gallery_url}/gallery/studio", WIDE)
-    page.wait_for_selector("[data-modeler][data-ready]", timeout=30_000)
-    page.locator("[data-element-id=FollowUpRegister]").click()
+    page.wait_for_selector("[data-editor][data-ready]", timeout=30_000)
+    findings, state = page.locator("[data-editor-findings]"), page.locator("[data-editor-state]")
+    expect(findings).to_contain_text("Salah Tindak lanjuti Alasan.")
+    findings.get_by_role("button").click()
     page.locator(".bio-properties-panel-group-header", has_text="Umum").click()
-    name = page.locator(".bio-properties-panel textarea[name=name]")
-    name.fill("Nama yang diubah")
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        page.get_by_role("button", name="Simpan draf").click()
-    assert "Nama yang diubah" in (sent.value.post_data or "").replace("+", " ").replace("%20", " ")
-    assert [text for text in problems if "Content Security Policy" in text] == []
+    page.locator(".bio-properties-panel textarea[name=name]").fill("Nama yang diubah")
+    expect(state).to_have_text("Belum disimpan")
+    expect(findings).to_have_text("Tidak ada temuan.")
+    with page.expect_request(lambda request: request.url.endswith("/save")) as sent:
+        page.get_by_role("button", name="Simpan").click()
+    assert "Nama yang diubah" in parse_qs(sent.value.post_data or "")["body"][0]
+    expect(state).to_have_text("Tersimpan")
+    assert violations(page) == []
+    assert problems == []
+    page.get_by_role("button", name="Simpan").click()
+    expect(state).to_contain_text("Tidak tersimpan.")
+    expect(state.get_by_role("link")).to_have_attribute("download", "diagram.bpmn")
     page.context.close()

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, render_template, request
+from flask import Blueprint, Flask, Response, g, jsonify, render_template, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from engine import clock
@@ -33,7 +33,6 @@ def show(name: str) -> str:
         icons=_icons(),
         here=["FollowUpRegister"],
         done=["CheckRegister", "ProposeToRegister"],
-        xml=DIAGRAM.read_text(encoding="utf-8"),
     )
 
 
@@ -44,6 +43,24 @@ def diagram() -> Response:
     return Response(DIAGRAM.read_bytes(), mimetype="application/xml")
 
 
+@blueprint.post("/gallery/save")
+@public
+def save() -> Response:
+    """Keeps nothing; says the next revision, or refuses a stale one."""
+    if request.form["rev"] != "1":
+        return Response(status=409)
+    return jsonify(rev=2)
+
+
+@blueprint.post("/gallery/check")
+@public
+def check() -> Response:
+    """Finds fault with one element, as long as it has its first name."""
+    finding = {"severity": "error", "element": "FollowUpRegister", "name": "Tindak lanjuti", "reason": "Alasan.",
+               "mend": "Perbaikan."}  # fmt: skip
+    return jsonify(findings=[finding] if "Tindak lanjuti usulan" in request.form["body"] else [])
+
+
 def add_to(app: Flask) -> None:
     """Register the gallery on an application; nobody needs a database for it."""
     app.register_blueprint(blueprint)
@@ -51,7 +68,8 @@ def add_to(app: Flask) -> None:
     assert loader is not None
     app.jinja_env.loader = ChoiceLoader([loader, FileSystemLoader(HERE.parent)])
     app.jinja_env.globals["navigation"] = list
-    app.before_request(_be_sari)
+    # Right after the step that asks who is there, so that Sari's token fits her session.
+    app.before_request_funcs[None].insert(1, _be_sari)
 
 
 def _be_sari() -> None:

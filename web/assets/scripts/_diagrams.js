@@ -1,18 +1,6 @@
-// The diagram viewer is heavy: its script and style come when a diagram comes near the screen.
+// The diagram viewer comes when a diagram nears the screen, the editor on its own page at once.
+import { load } from "./_lazy.js";
 import { forEach } from "./_shared.js";
-
-let loading;
-
-function load(figure) {
-  loading ||= new Promise((resolve, reject) => {
-    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: figure.dataset.style });
-    const script = Object.assign(document.createElement("script"), { src: figure.dataset.script });
-    script.onload = resolve;
-    script.onerror = reject;
-    document.head.append(style, script);
-  });
-  return loading;
-}
 
 forEach("[data-diagram]", (figure) => {
   if (figure.dataset.seen) return;
@@ -35,4 +23,11 @@ forEach("[data-diagram]", (figure) => {
     { rootMargin: "300px" },
   );
   observer.observe(figure);
+});
+
+forEach("[data-editor]", async (box) => {
+  if (box.dataset.seen) return;
+  box.dataset.seen = "1";
+  await load(box);
+  await window.pilarEditor(box);
 });

@@ -1,10 +1,11 @@
-// The analyst's BPMN editor: the modeler with its FEEL-aware panel in place of the plain text field.
+// The analyst's BPMN editor: the modeler with its FEEL-aware panel, checked while one draws, saved on demand.
 import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
 import "../styles/_modeler.css";
 import "../styles/_viewer.css";
 import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
 
 import { words } from "./_modeler_words.js";
+import { csrfToken } from "./_shared.js";
 
 // The FEEL editor brings its own <style>: it gets this page's nonce, as the content policy demands.
 const nonce = document.currentScript?.nonce || document.querySelector("script[nonce]")?.nonce;
@@ -29,14 +30,17 @@ function translate(template, values = {}) {
   return text.replace(/{([^}]+)}/g, (_, key) => values[key] ?? `{${key}}`);
 }
 
-function showProblems(modeler, problems) {
-  const registry = modeler.get("elementRegistry");
-  for (const { element, message } of problems) {
-    if (!registry.get(element)) continue;
-    const html = Object.assign(create("span"), { className: "pilar-badge", textContent: "!", title: message });
-    modeler.get("overlays").add(element, { position: { top: -12, right: 12 }, html });
-    modeler.get("canvas").addMarker(element, "pilar-problem");
-  }
+const SOON = 1500;
+
+/** Sends the drawing to the server as a form; the answer is JSON. Raises when it is refused. */
+async function send(address, fields) {
+  const response = await fetch(address, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { "X-CSRF-Token": csrfToken(), Accept: "application/json" },
+  });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
 }
 
 /** The whole diagram, with room for the palette at the left. */
@@ -47,53 +51,90 @@ function fitBesidePalette(canvas) {
   canvas.viewbox({ x: inner.x - 140 / scale, y: inner.y - 25 / scale, width: width / scale, height: height / scale });
 }
 
-/** Links in the list of problems (`data-element`) lead to the element on the canvas. */
-function followLinks(modeler) {
-  document.addEventListener("click", (event) => {
-    const id = event.target.closest?.("[data-element]")?.dataset.element;
-    const element = id && modeler.get("elementRegistry").get(id);
-    if (!element) return;
-    event.preventDefault();
-    modeler.get("canvas").scrollToElement(element);
-    modeler.get("selection").select(element);
+/** The list of findings under the drawing, and a mark on each element that one is about. */
+function showFindings(box, modeler, findings) {
+  const [registry, canvas, overlays] = ["elementRegistry", "canvas", "overlays"].map((name) => modeler.get(name));
+  overlays.remove({ type: "finding" });
+  registry.forEach(({ id }) => canvas.removeMarker(id, "pilar-problem"));
+  const items = findings.map(({ severity, element, name, reason, mend }) => {
+    const item = Object.assign(create("li"), { className: `app-findings__item app-findings__item--${severity}` });
+    const tone = { error: "red", warning: "amber" }[severity] ?? "neutral";
+    const tag = Object.assign(create("strong"), { className: `app-tag app-tag--${tone}` });
+    tag.textContent = { error: box.dataset.error, warning: box.dataset.warning }[severity] ?? box.dataset.note;
+    const place = registry.get(element);
+    const about = Object.assign(create(place ? "button" : "b"), { textContent: name || element || "" });
+    if (place) {
+      about.type = "button";
+      about.className = "app-findings__place";
+      about.addEventListener("click", () => {
+        canvas.scrollToElement(place);
+        modeler.get("selection").select(place);
+      });
+      canvas.addMarker(element, "pilar-problem");
+      const html = Object.assign(create("span"), { className: "pilar-badge", textContent: "!", title: reason });
+      overlays.add(element, "finding", { position: { top: -12, right: 12 }, html });
+    }
+    item.append(tag, " ", about, ` ${reason} `, Object.assign(create("span"), { className: "app-hint", textContent: mend ?? "" }));
+    return item;
   });
+  if (!items.length) items.push(Object.assign(create("li"), { textContent: box.dataset.clean }));
+  box.querySelector("[data-editor-findings]").replaceChildren(...items);
 }
 
-async function start(box) {
-  const field = document.getElementById(box.dataset.modeler);
-  // The panel has fields of its own, which are no answers of this form.
-  field.form.before(box);
+/** What cannot be saved can at least be taken home. */
+function offerDownload(state, xml) {
+  const file = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
+  const link = Object.assign(create("a"), { href: file, download: "diagram.bpmn", textContent: "diagram.bpmn" });
+  state.append(" ", link);
+}
+
+window.pilarEditor = async (box) => {
+  const state = box.querySelector("[data-editor-state]");
   const modeler = new Modeler({
-    container: box.querySelector("[data-canvas]"),
-    propertiesPanel: { parent: box.querySelector("[data-panel]") },
+    container: box.querySelector("[data-editor-canvas]"),
+    propertiesPanel: { parent: box.querySelector("[data-editor-panel]") },
     additionalModules: [{ translate: ["value", translate] }],
   });
-  box.hidden = false;
-  await modeler.importXML(field.value);
-  field.closest("[data-plain]").hidden = true;
+  const answer = await fetch(box.dataset.file, { headers: { Accept: "application/xml" } });
+  await modeler.importXML(await answer.text());
   fitBesidePalette(modeler.get("canvas"));
-  showProblems(modeler, JSON.parse(box.dataset.problems || "[]"));
-  followLinks(modeler);
-
   let changed = false;
-  modeler.get("eventBus").on("commandStack.changed", () => (changed = true));
-  addEventListener("beforeunload", (event) => changed && event.preventDefault());
-  // The form goes out with the drawing in its field; until that is written the submit waits.
-  field.form.addEventListener("submit", async (event) => {
-    if (field.dataset.written) return;
-    event.preventDefault();
-    field.value = (await modeler.saveXML({ format: true })).xml;
-    field.dataset.written = "1";
-    changed = false;
-    // A form ignores a second submit while the first one's event is still under way.
-    setTimeout(() => {
-      field.form.requestSubmit(event.submitter);
-      delete field.dataset.written;
-    });
-  });
-  box.dataset.ready = "1";
-}
+  let soon = 0;
 
-addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-modeler]").forEach((box) => {
-  start(box).catch(() => box.querySelector("[data-state]")?.removeAttribute("hidden"));
-}));
+  const drawing = async () => (await modeler.saveXML({ format: true })).xml;
+  const check = async () => {
+    const { findings } = await send(box.dataset.check, { body: await drawing() });
+    showFindings(box, modeler, findings);
+  };
+  async function save() {
+    const xml = await drawing();
+    state.textContent = box.dataset.saving;
+    try {
+      box.dataset.rev = (await send(box.dataset.save, { body: xml, rev: box.dataset.rev, json: "1" })).rev;
+      changed = false;
+      state.textContent = box.dataset.saved;
+      state.dataset.state = "saved";
+    } catch {
+      state.textContent = box.dataset.failed;
+      state.dataset.state = "failed";
+      offerDownload(state, xml);
+    }
+  }
+
+  modeler.get("eventBus").on("commandStack.changed", () => {
+    changed = true;
+    state.textContent = box.dataset.unsaved;
+    state.dataset.state = "waiting";
+    clearTimeout(soon);
+    soon = setTimeout(check, SOON);
+  });
+  document.getElementById("editor-save").addEventListener("click", save);
+  addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    save();
+  });
+  addEventListener("beforeunload", (event) => changed && event.preventDefault());
+  await check();
+  box.dataset.ready = "1";
+};
