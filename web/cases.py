@@ -13,7 +13,7 @@ from engine.casework import cases, documents, people
 from engine.casework.documents import Upload
 from engine.casework.people import Numbers
 from engine.errors import InvalidForm, NotFound
-from engine.permissions import SUPERVISES, Area
+from engine.permissions import READS_REGION, SUPERVISES, Area
 from engine.queries import case_page, evidence, flow, history, team
 from engine.queries import cases as queries
 from engine.queries.cases import Filters
@@ -65,6 +65,7 @@ def index() -> str:
         priorities=[(code, str(text)) for code, text in PRIORITIES.items()],
         pick=pick,
         may_open=may_open,
+        may_break_glass=current_actor().has(*READS_REGION),
     )
 
 

@@ -14,6 +14,7 @@ from engine.casework import cases, documents, tasks
 from engine.casework.documents import Upload
 from engine.errors import Conflict, InvalidForm
 from engine.permissions import Area
+from engine.queries import approvals
 from engine.queries import task_page as queries
 from engine.queries.task_page import TaskPage
 from forms import raw
@@ -127,9 +128,13 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, k
     visibility = forms.visibility_of(page.form, typed, shown) if page.form else forms.nothing_hidden()
     drawing = extra.pop("drawing", None) or Drawing(typed, visibility)
     view = task_view(page, current_actor(), drawing, unmasked=unmasked)
+    # Only a form that was sent before can have come back with reasons.
+    pins = approvals.pins(session(), page.case.id) if page.case and page.sent_before and page.is_open else []
     not_asked = extra.pop("not_asked", set())
     view["new_questions"] = view["form"].labels_of(not_asked) if not_asked and view["form"] else []
-    return render("tasks/show.html", fragments=("answers",), **view, key=key or secrets.token_urlsafe(16), **extra)
+    return render(
+        "tasks/show.html", fragments=("answers",), **view, pins=pins, key=key or secrets.token_urlsafe(16), **extra
+    )
 
 
 def _keep(task_id: int, typed: dict[str, Any], action: str) -> ResponseReturnValue:

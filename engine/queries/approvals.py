@@ -228,7 +228,7 @@ def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
         case=case_page.page(session, actor, case_id),
         sent=sent,
         revisions=evidence.revisions(sent, returned.at) if returned else (),
-        pins=evidence.pins_of(returned),
+        pins=evidence.pins_of(returned, sent),
         returned=returned,
         times=times,
         names=evidence.office_names(session, sent),
@@ -240,4 +240,5 @@ def pins(session: Session, case_id: int) -> list[Pin]:
 
     The caller has checked that the actor may read the case.
     """
-    return evidence.pins_of(evidence.last_return(evidence.sent_on(session, case_id)))
+    sent = evidence.sent_on(session, case_id)
+    return evidence.pins_of(evidence.last_return(sent), sent)

@@ -50,6 +50,8 @@ class Pin:
     comment: str
     by: str
     at: datetime
+    label: str = ""
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,19 @@ def last_return(sent: Sequence[Sent]) -> Sent | None:
     return decisions[-1] if decisions and decisions[-1].decision == RETURNED else None
 
 
-def pins_of(returned: Sent | None) -> list[Pin]:
+def pins_of(returned: Sent | None, sent: Sequence[Sent]) -> list[Pin]:
     """The reasons per field of a return; its general reason comes first, under no field."""
     if returned is None:
         return []
     general = str(returned.answers.get("reason") or "")
     pins = [Pin("", general, returned.by, returned.at)] if general else []
+    asked = {f"{one.form.id}.{key}": field for one in sent for key, field in one.form.questions.items()}
     for row in returned.answers.get("corrections") or ():
         if row.get("comment"):
-            pins.append(Pin(str(row.get("field") or ""), str(row["comment"]), returned.by, returned.at))
+            field = str(row.get("field") or "")
+            found = asked.get(field)
+            labels = (found.label_in("id"), found.label_in("en")) if found else ("", "")
+            pins.append(Pin(field, str(row["comment"]), returned.by, returned.at, *labels))
     return pins
 
 

@@ -84,6 +84,7 @@ class TaskPage:
     is_mine: bool = field(default=False)
     may_work: bool = field(default=False)
     other_worked: bool = field(default=False)
+    sent_before: bool = field(default=False)
 
 
 def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
@@ -123,6 +124,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         is_mine=task.assignee_id == actor.id,
         may_work=permissions.may_do(actor, task) and not four_eyes,
         other_worked=four_eyes,
+        sent_before=answer is not None,
     )
 
 

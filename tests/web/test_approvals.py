@@ -99,6 +99,7 @@ def test_a_return_pins_its_reasons_to_the_fields_and_shows_what_changed(
         ("", "Belum lengkap"),
         ("PlanIntervention.goals", "Sebutkan siapa mengantar"),
     ]
+    assert [pin.label for pin in approvals.pins(session, case_id)] == ["", "Tujuan"]
     deciding_case.do(session, sari, case_id, "PlanIntervention", goals="Makan teratur, diantar PSM", budget="350000")
     session.commit()
     again = deciding_case.open_task(session, case_id, "ApprovePlan")
@@ -169,3 +170,14 @@ def test_only_supervisors_come_here(browser: Browser, task: Task) -> None:
     browser.sign_in("tksk91", factories.PASSWORD)
     assert browser.get("/approvals").status_code == 403
     assert browser.get(f"/approvals/{task.id}").status_code == 403
+
+
+def test_who_mends_the_plan_sees_the_reasons(browser: Browser, session: Session, case_id: int, hadi: Actor) -> None:
+    corrections = [{"field": "PlanIntervention.goals", "comment": "Sebutkan siapa mengantar"}]
+    answers = {"decision": "return", "reason": "Belum lengkap", "corrections": corrections}
+    deciding_case.do(session, hadi, case_id, "ApprovePlan", **answers)
+    session.commit()
+    browser.sign_in("tksk91", factories.PASSWORD)
+    html = browser.get(f"/tasks/{deciding_case.open_task(session, case_id, 'PlanIntervention').id}").text
+    for part in ("Dikembalikan untuk diperbaiki", "Belum lengkap", "Tujuan: Sebutkan siapa mengantar"):
+        assert part in html
