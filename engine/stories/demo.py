@@ -32,7 +32,9 @@ def _shortened(workflows: Path, entry: Mapping[str, Any]) -> Story:
     steps = [_unexpecting(step) for step in story.steps[: int(entry["steps"])]]
     changes = entry.get("answers") or {}
     steps = [_about_another(step, changes) for step in steps]
-    return replace(story, now=_ago(str(entry["ago"])), steps=tuple(steps))
+    pace = Step(0, "wait", str(entry.get("pace", "PT0S")))
+    paced = [each for step in steps for each in (step, pace)][:-1]
+    return replace(story, now=_ago(str(entry["ago"])), steps=tuple(paced))
 
 
 def _about_another(step: Step, changes: Mapping[str, Any]) -> Step:
