@@ -149,7 +149,7 @@ def test_files_and_functions_stay_small() -> None:
 
 
 def test_only_settings_read_the_environment() -> None:
-    allowed = {"engine/settings.py", "engine/cli/main.py", "engine/serve/prepare.py", "engine/serve/startup.py"}
+    allowed = {"engine/settings.py", "engine/cli/processes.py", "engine/serve/prepare.py", "engine/serve/startup.py"}
     reading = {
         named(path)
         for path in sources("engine", "forms", "web")
@@ -210,7 +210,9 @@ def test_make_help_lists_every_target() -> None:
     makefile = (PROJECT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony is not None
-    shown = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
     assert {line.split()[1] for line in shown.splitlines()} == set(phony[1].split())
 
 
