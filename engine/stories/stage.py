@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import feel
 from engine.actors import Actor
+from engine.bpmn import ElementInfo
 from engine.casework import definitions, documents, tasks
 from engine.casework.documents import Upload
 from engine.errors import InvalidForm
@@ -42,6 +43,8 @@ class Stage:
     lines: list[str] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
     told: int = 0
+    last_task: int = 0
+    elements: dict[tuple[str, str], ElementInfo] = field(default_factory=dict)
 
     # -- what happened since the story began --------------------------------------------------------------------------
 
@@ -62,6 +65,15 @@ class Stage:
         """Every step of every advance since the start: [kind, element, process, detail]."""
         query = select(History.detail).where(History.id > self.first_history).order_by(History.id)
         return [entry for detail in self.session.scalars(query) for entry in detail.get("steps") or []]
+
+    def element(self, process_id: str, element_id: str) -> ElementInfo:
+        """What the diagram says of an element."""
+        if (process_id, element_id) not in self.elements:
+            for row in self.instances():
+                compiled = definitions.compiled(self.session, row.definition_id)
+                for name in compiled.processes:
+                    self.elements |= {(name, element.id): element for element in compiled.elements(name)}
+        return self.elements[process_id, element_id]
 
     def case_id(self, more: Mapping[str, Any]) -> int | None:
         """The case that a step names by its alias; None for a step about all."""

@@ -111,16 +111,26 @@ def _no_incidents(stage: Stage) -> None:
 
 
 def _write_down(stage: Stage, each: Step) -> None:
-    """The step and what it led to, as lines."""
+    """The step and what it led to, as lines: elements by the names that workers read, and what tables decided."""
+    zone = office_rules(stage.session).zone
     if each.kind != "expect":
-        at = stage.now.astimezone(office_rules(stage.session).zone)
         by = f"{each.more['by']}: " if "by" in each.more else ""
-        stage.lines.append(f"{each.number:>3}  {at:%Y-%m-%d %H:%M}  {by}{each.kind} {each.subject}")
+        stage.lines.append(
+            f"{each.number:>3}  {stage.now.astimezone(zone):%Y-%m-%d %H:%M}  {by}{each.kind} {each.subject}"
+        )
     steps = stage.history()
-    for kind, element, _process, detail in steps[stage.told :]:
+    for kind, element_id, process_id, detail in steps[stage.told :]:
+        if kind not in MARKS and kind != "decided":
+            continue
+        element = stage.element(process_id, element_id)
         if kind in MARKS:
-            stage.lines.append(f"         {MARKS[kind]} {element}")
-        elif kind == "decided":
+            stage.lines.append(f"         {MARKS[kind]} {element.name or element.type} ({element_id})")
+        elif element.type == "businessRuleTask":
             value = feel.to_plain(feel.from_json(detail["value"]))
-            stage.lines.append(f"         = {detail['decision']}: {value}")
+            stage.lines.append(f"           {detail['decision']} = {value}")
     stage.told = len(steps)
+    for task in stage.open_tasks():
+        if task.id > stage.last_task:
+            due = f", due {task.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if task.due_at else ""
+            stage.lines.append(f"         ☐ {task.name}: {', '.join(task.candidate_groups)}{due}")
+            stage.last_task = task.id
