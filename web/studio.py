@@ -104,12 +104,16 @@ def _draft_page(draft_id: int, errors: dict[str, list[str]]) -> str:
         "studio/draft.html",
         draft=found,
         base=base,
-        names=sorted(bodies),
+        names=sorted(bodies, key=_diagram_first),
         changed=studio_diff.changes(before, bodies),
         findings=studio.findings(session(), actor, draft_id),
         errors=errors,
         is_author=found.author_id == actor.id,
     )
+
+
+def _diagram_first(name: str) -> tuple[int, str]:
+    return next((place for place, kind in enumerate((".bpmn", ".dmn")) if name.endswith(kind)), 2), name
 
 
 @blueprint.get("/drafts/<int:draft_id>/files/<path:name>")
