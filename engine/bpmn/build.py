@@ -41,10 +41,19 @@ class Build:
             for container in reversed(list(process.walk())):
                 check_structure(container, self.findings)
                 self.specs[spec_name(container)] = self._spec(container)
+        self._check_starts()
+        return self.specs
+
+    def _check_starts(self) -> None:
+        """Called processes can be called, and a message starts one process."""
         for node, process_id in self.called:
             if process_id in self.processes and self.specs[process_id].none_start is None:
                 self.report("called_start", node, detail=process_id)
-        return self.specs
+        taken: dict[str, str] = {}
+        for process in self.processes.values():
+            for message, start in self.specs[process.id].message_starts.items():
+                if taken.setdefault(message, process.id) != process.id:
+                    self.report("duplicate_message_start", process.nodes[start.name], detail=message)
 
     # -- what the elements ask ----------------------------------------------------------------------------------------
 
@@ -194,18 +203,17 @@ class Build:
 
     def _link(self, spec: ProcessSpec, container: Container, node: Node) -> None:
         """A throwing link leads to the one catching link of its name."""
-        halves = [other for other in container.nodes.values() if other.event == "link" and other.tag != node.tag]
-        ends = [other for other in halves if other.events[0].name == node.events[0].name]
+        name = node.events[0].name
+        others = [other for other in container.nodes.values() if other.event == "link" and other.events[0].name == name]
+        catching = [other for other in others if other.tag == "intermediateCatchEvent"]
         if node.tag == "intermediateCatchEvent":
-            if not ends:
-                self.report("link_source", node, detail=node.events[0].name)
+            if len(catching) == len(others):
+                self.report("link_source", node, detail=name)
             return
-        catching = [other for other in container.nodes.values() if other.tag == "intermediateCatchEvent"]
-        same = [one for one in catching if one.event == "link" and one.events[0].name == node.events[0].name]
-        if len(same) != 1 or node.outgoing or same[0].incoming:
-            self.report("link_target", node, detail=node.events[0].name)
+        if len(catching) != 1 or node.outgoing or catching[0].incoming:
+            self.report("link_target", node, detail=name)
             return
-        source, target = spec.elements.get(node.id), spec.elements.get(same[0].id)
+        source, target = spec.elements.get(node.id), spec.elements.get(catching[0].id)
         if source is not None and target is not None:
             flow = Flow(f"{node.id}/link", "", source, target, None)
             flow.drawn = False

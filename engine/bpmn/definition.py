@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -85,9 +85,21 @@ def _read_decisions(file: str, data: bytes, models: dict[str, decisions.Decision
 
 def _read_form(file: str, data: bytes, forms: set[str], findings: Findings) -> None:
     try:
-        forms.add(str(json.loads(data)["id"]))
-    except (ValueError, KeyError, TypeError) as error:
+        form = json.loads(data)
+        forms.add(str(form["id"]))
+        for key in _personal_facts(form):
+            findings.add("personal_fact", file, str(form["id"]), detail=key)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         findings.add("bad_form_file", file, detail=str(error)[:200])
+
+
+def _personal_facts(component: Mapping[str, Any]) -> Iterator[str]:
+    """Keys of fields that would put something personal into the process."""
+    properties = component.get("properties") or {}
+    if properties.get("fact") == "true" and properties.get("personal") == "true":
+        yield str(component.get("key", ""))
+    for inner in component.get("components") or ():
+        yield from _personal_facts(inner)
 
 
 class Definition:

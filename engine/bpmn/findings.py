@@ -126,6 +126,11 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "form_missing": (ERROR, "form {detail} is not among the files", "Add the form or mend the id."),
     "decision_missing": (ERROR, "decision {detail} is not among the files", "Add the table or mend the id."),
     "process_missing": (ERROR, "process {detail} is not among the files", "Add the diagram or mend the id."),
+    "duplicate_message_start": (
+        ERROR,
+        "message {detail} starts another process of the bundle too",
+        "Use another message.",
+    ),
     "called_start": (
         ERROR,
         "process {detail} has no start event without a trigger: it cannot be called",
@@ -148,6 +153,16 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "code_missing": (ERROR, "{what} has no code", "Give it a code."),
     # people
     "no_group": (WARNING, "nobody is named who may do this task", "Name candidate groups or an assignee."),
+    "approval_alone": (
+        WARNING,
+        "who worked on the case may also approve it",
+        "Set the property fourEyes to true.",
+    ),
+    "personal_fact": (
+        ERROR,
+        "field {detail} is personal and a fact: it would be stored with the process",
+        "Keep it in a record only, or ask for a code instead.",
+    ),
     "no_form": (NOTE, "the task has no form: it can only be marked as done", "Link a form."),
     "reply_without_timer": (
         NOTE,

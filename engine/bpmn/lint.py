@@ -8,6 +8,8 @@ from engine.bpmn.nodes import Container, Node
 _WAITING = {"userTask", "serviceTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity"}
 _REPLIES = {"receiveTask", "intermediateCatchEvent"}
 
+_EFFORT = 500_000  # a diagram with hundreds of joins is not searched whole; a join that is stuck is an incident anyway
+
 Ways = dict[str, list[str]]
 
 
@@ -104,10 +106,12 @@ def _joins(container: Container, ways: Ways, findings: Findings) -> None:
         for node in container.nodes.values()
         if node.tag in {"exclusiveGateway", "eventBasedGateway"} and len(node.outgoing) > 1
     ]
+    effort = _EFFORT
     for join in container.nodes.values():
-        if join.tag != "parallelGateway" or len(join.incoming) < 2 or not choices:
+        if join.tag != "parallelGateway" or len(join.incoming) < 2 or not choices or effort <= 0:
             continue
         leading = {flow.id: _closure([flow.source], back, avoid=join.id) for flow in join.incoming}
+        effort -= sum(map(len, leading.values())) + len(choices)
         for choice in choices:
             arriving = [
                 {id_ for id_, before in leading.items() if flow.target in before or id_ == flow.id}
@@ -166,6 +170,8 @@ def _tasks(container: Container, node: Node, findings: Findings) -> None:
             report("no_group", node)
         if not node.zeebe.get("formDefinition", {}).get("formId"):
             report("no_form", node)
+        if node.properties.get("phase") == "persetujuan" and node.properties.get("fourEyes") != "true":
+            report("approval_alone", node)
     elif node.tag in {"task", "manualTask"}:
         report("manual_task", node)
     elif node.tag in _REPLIES and node.event == "message" and not _timed(container, node):
@@ -194,7 +200,8 @@ def _gateways(node: Node, findings: Findings) -> None:
     report = _say(findings)
     if node.tag not in {"exclusiveGateway", "inclusiveGateway"} or len(node.outgoing) < 2:
         return
-    if not node.attributes.get("default"):
+    is_certain = any((flow.condition or "").replace(" ", "") == "=true" for flow in node.outgoing)
+    if not node.attributes.get("default") and not is_certain:
         report("no_default", node)
     if not node.name:
         report("gateway_unnamed", node)

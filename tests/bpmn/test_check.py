@@ -16,6 +16,7 @@ from tests.bpmn.diagrams import (
     gateway,
     message,
     process,
+    properties,
     script,
     start,
     sub,
@@ -56,6 +57,8 @@ WARNED = {
                             flow("x", "b", id="d"), chain("a", "j", "end"), chain("b", "j")]),
     "reply_without_timer": ("r", [start(), element("receiveTask", "r", messageRef="m"), end(),
                                   chain("start", "r", "end")]),
+    "approval_alone": ("a", [start(), user("a", GROUP + properties(phase="persetujuan")), end(),
+                             chain("start", "a", "end")]),
     "link_source": ("l", [start(), TASK, end(), chain("start", "a", "end"), catch("l", event("link", name="L")),
                           chain("l", "end")]),
 }  # fmt: skip
@@ -88,6 +91,13 @@ def test_a_join_behind_its_own_split_is_no_deadlock() -> None:
 def test_a_reply_with_a_timer_somewhere_around(parts: list[str]) -> None:
     found = codes(start(), *parts, end(), roots=message("m", key="=x"))
     assert "reply_without_timer" not in {code for code, _ in found}
+
+
+def test_a_personal_field_is_no_fact() -> None:
+    field = '{"key": "nik", "type": "textfield", "properties": {"fact": "true", "personal": "true"}}'
+    form = f'{{"id": "F", "components": [{{"type": "group", "components": [{field}]}}]}}'.encode()
+    found = check({"p.bpmn": process(start(), TASK, end(), chain("start", "a", "end")), "f.form": form})
+    assert [(finding.code, finding.params["detail"]) for finding in found] == [("personal_fact", "nik")]
 
 
 def test_every_finding_says_what_to_do() -> None:

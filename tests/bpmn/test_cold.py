@@ -104,13 +104,13 @@ def test_a_thousand_reloads_cost_little_more_each(number: int) -> None:
     )
 
     def all_done(count: int) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         instance, advance = Instance.start(definition, "p", {"list": list(range(count))}, PATIENT)
         for wait in advance.opened:
             instance = Instance.load(definition, instance.dump())
             advance = instance.complete_task(wait.id, {"answer": 1}, PATIENT)
         assert advance.ended == "completed"
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     hundred = min(all_done(number // 10) for _ in range(3))
     assert all_done(number) <= 40 * hundred

@@ -185,6 +185,12 @@ def test_a_called_process_needs_a_plain_start() -> None:
     assert ("called_start", "a") in {(finding.code, finding.element) for finding in found}
 
 
+def test_a_message_starts_one_process_only() -> None:
+    begun = [start("start", event("message", messageRef="m")), user("a"), end(), LINE]
+    files = {"p.bpmn": process(*begun, roots=message("m")), "q.bpmn": process(*begun, id="q", roots=message("m"))}
+    assert "duplicate_message_start" in {finding.code for finding in check(files)}
+
+
 def test_a_form_that_is_there_is_accepted() -> None:
     diagram = process(start(), user("a", z("formDefinition", formId="F")), end(), LINE)
     definition = Definition.compile({"p.bpmn": diagram, "f.form": b'{"id": "F"}'})

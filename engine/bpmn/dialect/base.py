@@ -83,6 +83,10 @@ class Element(BpmnTaskSpec):
         if thrower is not None and thrower._state == STARTED:
             thrower._ready()
 
+    def about(self, token: Token) -> dict[str, Any]:
+        """Details for the history: which instance of many it is."""
+        return {} if self.multi is None else {"loop": token.internal_data["i"] + 1}
+
     def body_ended(self, token: Token, body: "Body") -> None:
         """The subprocess of `token` has no token left."""
 
@@ -177,7 +181,7 @@ class Element(BpmnTaskSpec):
         if token._state == ERROR or (token._state == WAITING and self.wait_of(token) is not None):
             token.turn.close(token.id, "cancelled")
         if not self.silent and token._state != COMPLETED and "n" in token.internal_data:
-            token.turn.step("cancelled", self)
+            token.turn.step("cancelled", self, self.about(token))
 
     # -- what SpiffWorkflow calls -------------------------------------------------------------------------------------
 
@@ -202,7 +206,7 @@ class Element(BpmnTaskSpec):
     def _update_hook(self, my_task: Token) -> bool:
         if not self.silent and "n" not in my_task.internal_data:
             my_task.internal_data["n"] = 1
-            my_task.turn.step("entered", self)
+            my_task.turn.step("entered", self, self.about(my_task))
         self.map_inputs(my_task)
         return self.enter(my_task)
 
@@ -224,7 +228,7 @@ class Element(BpmnTaskSpec):
         elif self.compensation is not None:
             my_task.workflow.compensable.append([self.name, None, None])
         if not self.silent and "undoing" not in my_task.internal_data:
-            my_task.turn.step("completed", self)
+            my_task.turn.step("completed", self, self.about(my_task))
         for flow in my_task.taken:
             self._take(my_task, flow)
         my_task.top.scopes.close(my_task.id)

@@ -62,6 +62,10 @@ class MultiInstance(Activity):
         token.top.scopes.open(child.id, token.id, local)
         self.inner._update(child)
 
+    def about(self, token: Token) -> dict[str, Any]:
+        """Details for the history: this is not one of the instances, but all of them."""
+        return {"many": True}
+
     def collect(self, token: Token) -> None:
         """An instance is done: keep its output, and see whether that was enough."""
         body = token.workflow.tasks[token._parent]
