@@ -191,11 +191,10 @@ def test_a_timer_fires_when_its_time_has_come(sessions: Sessions) -> None:
 
 
 def test_what_is_sent_waits_in_the_outbox_for_a_hand(sessions: Sessions) -> None:
+    throw = '<bpmn:messageEventDefinition messageRef="m"/>'
     body = d.process(
         d.start(),
-        d.element(
-            "intermediateThrowEvent", "Send", '<bpmn:messageEventDefinition messageRef="m"/>', d.io({"case_no": "=number"})
-        ),
+        d.element("intermediateThrowEvent", "Send", throw, d.io({"case_no": "=number"})),
         d.user("After", d.z("assignmentDefinition", candidateGroups="tksk")),
         d.end(),
         d.flow("start", "Send"),
