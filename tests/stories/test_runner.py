@@ -65,7 +65,7 @@ def test_a_moment_is_needed(tmp_path: Path) -> None:
         ("- task: FirstReport\n  by: tksk01\n  answers: {cause: x}", "FirstReport does not ask for cause"),
         ("- refuse: FirstReport\n  by: bo01\n  because: four_eyes", "was refused because of forbidden"),
         ("- refuse: FirstReport\n  claim: true\n  by: tksk01\n  because: forbidden", "FirstReport was not refused"),
-        ("- message: status_ended\n  facts: {status_ended_on: 2026-10-05}", "Nothing waits for the message status_ended"),
+        ("- message: status_ended\n  facts: {status_ended_on: 2026-10-05}", "Nothing waits for the message"),
         ("- until: 2026-10-04T08:00", "has passed already"),
         ("- task: FirstReport\n  case: ibu\n  by: tksk01", "There is no case ibu"),
     ],
