@@ -154,7 +154,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     # people
     "no_group": (WARNING, "nobody is named who may do this task", "Name candidate groups or an assignee."),
     "approval_alone": (
-        WARNING,
+        NOTE,
         "who worked on the case may also approve it",
         "Set the property fourEyes to true.",
     ),
