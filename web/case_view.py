@@ -138,15 +138,21 @@ def who_does(step: Step) -> str:
 
 
 def waits_for(pending: Sequence[Pending]) -> list[str]:
-    """What the case waits for outside, one sentence each."""
-    return [_waits_for(one) for one in pending if one.name]
+    """What the case waits for outside: the answers that may come, and the moments until which it waits."""
+    answers = [one for one in pending if one.kind == "message" and one.name]
+    found = []
+    if answers:
+        what = gettext(" atau ").join(f"“{pick(one.name, one.name_en)}”" for one in answers)
+        found.append(gettext("Kabar dari luar: %(what)s, ditunggu sejak %(at)s", what=what, at=_since(answers)))
+    for one in pending:
+        if one.kind == "timer":
+            at = formats.datetime_text(one.due_at)
+            found.append(gettext("Batas waktu %(what)s: %(at)s", what=pick(one.name, one.name_en), at=at))
+    return found
 
 
-def _waits_for(one: Pending) -> str:
-    what = pick(one.name, one.name_en)
-    if one.kind == "timer":
-        return gettext("%(what)s · paling lambat %(at)s", what=what, at=formats.datetime_text(one.due_at))
-    return gettext("%(what)s · sejak %(at)s", what=what, at=formats.relative(one.since))
+def _since(pending: Sequence[Pending]) -> str:
+    return formats.relative(min((one.since for one in pending if one.since is not None), default=None))
 
 
 @dataclass(frozen=True, slots=True)

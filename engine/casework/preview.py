@@ -1,15 +1,14 @@
 """What would happen if: a task completed on a copy of its instance, and what would open next. Nothing is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.bpmn import Instance
-from engine.bpmn.model import JobWait, MessageWait, TimerWait, UserTaskWait
-from engine.casework import definitions, step
+from engine.bpmn import ElementInfo, Instance
+from engine.bpmn.model import JobWait, MessageWait, TimerWait, UserTaskWait, Wait
+from engine.casework import step
 from engine.casework.rules import runtime
 from engine.errors import EngineError
 from engine.store.tasks import Task
@@ -47,8 +46,7 @@ def outcomes(session: Session, task: Task, key: str, values: Iterable[str]) -> d
     except EngineError:
         return {}
     body = bytes(loaded.row.body or b"")
-    names = definitions.element_names(session, loaded.definition.id)
-    standing = _standing(loaded)
+    places = _places(loaded)
     found = {}
     for value in values:
         try:
@@ -56,29 +54,27 @@ def outcomes(session: Session, task: Task, key: str, values: Iterable[str]) -> d
         except EngineError:
             continue
         if not advance.incidents:
-            opens = [one for wait in advance.opened if (one := _opens(wait, names, standing))]
+            opens = [
+                one for wait in advance.opened if (one := _opens(wait, places.get((wait.process_id, wait.element_id))))
+            ]
             found[value] = Outcome(value, opens, advance.ended is not None)
     return found
 
 
-def _standing(loaded: step.Loaded) -> set[str]:
-    """Elements at which the case itself stands still; boundary events only watch over other work."""
+def _places(loaded: step.Loaded) -> dict[tuple[str, str], ElementInfo]:
+    """(process, element) -> element: ids are unique within a process, not within a bundle."""
     compiled = loaded.compiled
-    return {
-        element.id
-        for process_id in compiled.processes
-        for element in compiled.elements(process_id)
-        if element.type in _STANDING
-    }
+    return {(process, element.id): element for process in compiled.processes for element in compiled.elements(process)}
 
 
-def _opens(wait: Any, names: Mapping[str, tuple[str, str]], standing: set[str]) -> Opens | None:
-    name, name_en = names.get(wait.element_id, ("", ""))
+def _opens(wait: Wait, place: ElementInfo | None) -> Opens | None:
+    name, name_en = (place.name, place.name_en or place.name) if place else ("", "")
     if isinstance(wait, UserTaskWait):
         return Opens("task", wait.name, wait.name_en or wait.name, wait.candidate_groups, wait.due_at)
     if isinstance(wait, JobWait):
         return Opens("job", name, name_en) if name else None
-    if wait.element_id not in standing or not name:
+    # Boundary events only watch over other work: the case itself does not stand at them.
+    if place is None or place.type not in _STANDING or not name:
         return None
     if isinstance(wait, MessageWait):
         return Opens("message", name, name_en)

@@ -298,9 +298,14 @@ def _pending(session: Session, case_id: int) -> list[Pending]:
 
 
 def _standing(session: Session, definition_id: int, element_id: str) -> ElementInfo | None:
+    """The element, if the case itself stands at it. Ids are unique within a process, not within a bundle."""
     compiled = definitions.compiled(session, definition_id)
-    for process_id in compiled.processes:
-        for element in compiled.elements(process_id):
-            if element.id == element_id:
-                return element if element.type in _WAITING else None
-    return None
+    return next(
+        (
+            element
+            for process_id in compiled.processes
+            for element in compiled.elements(process_id)
+            if element.id == element_id and element.type in _WAITING
+        ),
+        None,
+    )

@@ -17,6 +17,8 @@ from engine.store.definitions import Definition, files_of
 from engine.store.history import History
 from engine.store.instances import ProcessInstance
 
+# A subprocess is open while something in it is: the case stands at that.
+_AROUND = ("subProcess", "transaction", "adHocSubProcess")
 # What a reader of the way in words wants to see; gateways and flows are for the picture.
 _TOLD = (
     "userTask",
@@ -126,6 +128,7 @@ def _walked(
 ) -> Walked:
     name, name_en = compiled.name(process_id)
     elements = {element.id: element for element in compiled.elements(process_id)}
+    here = [key for key in here if key not in elements or elements[key].type not in _AROUND]
     places = [
         Place(element.id, element.type, element.name, element.name_en or element.name, number, element.id in here)
         for element, number in ((elements[key], number) for key, number in visits.items() if key in elements)

@@ -77,10 +77,10 @@ def of_case(session: Session, case_id: int, *, before: int | None = None, size: 
 
 
 def _happening(session: Session, row: History, by: str, to: str, task: tuple[str, str] | None) -> Happening:
-    names = definitions.element_names(session, row.definition_id) if row.definition_id else {}
+    names = _names(session, row.definition_id) if row.definition_id else {}
     words = words_of(session, row.definition_id) if row.definition_id else TableWords()
-    name, name_en = task or names.get(row.element_id, ("", ""))
     steps = row.detail.get("steps") or ()
+    name, name_en = task or _name_at(row, steps, names)
     return Happening(
         id=row.id,
         at=row.at,
@@ -94,15 +94,35 @@ def _happening(session: Session, row: History, by: str, to: str, task: tuple[str
     )
 
 
-def _opened(steps: Iterable[Any], names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+Names = Mapping[tuple[str, str], tuple[str, str]]
+
+
+def _names(session: Session, definition_id: int) -> Names:
+    """(process, element) -> (name, English name): ids are unique within a process, not within a bundle."""
+    compiled = definitions.compiled(session, definition_id)
+    return {
+        (process_id, element.id): (element.name, element.name_en or element.name)
+        for process_id in compiled.processes
+        for element in compiled.elements(process_id)
+    }
+
+
+def _name_at(row: History, steps: Iterable[Any], names: Names) -> tuple[str, str]:
+    """The name of the element that a row is about, in whichever process the step touched it."""
+    processes = [process_id for _, element_id, process_id, _ in steps if element_id == row.element_id]
+    return names.get((processes[0] if processes else row.process_id, row.element_id), ("", ""))
+
+
+def _opened(steps: Iterable[Any], names: Names) -> list[tuple[str, str]]:
     """What the step began and did not finish: where the case went on to, by name."""
-    begun: dict[str, int] = {}
-    for kind, element_id, _, _ in steps:
+    begun: dict[tuple[str, str], int] = {}
+    for kind, element_id, process_id, _ in steps:
+        key = (process_id, element_id)
         if kind == "entered":
-            begun[element_id] = begun.get(element_id, 0) + 1
+            begun[key] = begun.get(key, 0) + 1
         elif kind in ("completed", "cancelled"):
-            begun[element_id] = begun.get(element_id, 0) - 1
-    return [names[element] for element, number in begun.items() if number > 0 and names.get(element, ("", ""))[0]]
+            begun[key] = begun.get(key, 0) - 1
+    return [names[key] for key, number in begun.items() if number > 0 and names.get(key, ("", ""))[0]]
 
 
 def _decided(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
