@@ -13,7 +13,7 @@ JOBS ?= 2
 # A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
 KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
-.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots lock clean
+.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots catalogue lock clean
 
 help: ## list every target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' "$(HERE)/Makefile" | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -61,6 +61,12 @@ bench: ## measure; a table on the screen and var/bench.json
 
 screenshots: ## the README's pictures, taken from a running demo
 	@$(DEV) python -m pytest tests/browser/screenshots.py -q -p no:randomly
+
+catalogue: ## bring web/translations up to date with the sources; a new text comes without its English
+	@mkdir -p "$(HERE)/var"
+	@$(DEV) pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 --no-location --sort-output -o var/messages.pot .
+	@$(DEV) pybabel --quiet update -i var/messages.pot -d web/translations -l en --no-wrap --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date
 
 lock: ## pin all packages anew, with hashes
 	@$(DEV) uv pip compile --quiet --generate-hashes --universal --no-header --python-version 3.11 requirements.in -o requirements.lock

@@ -156,7 +156,7 @@ def obstacle(page: TaskPage) -> str:
         return gettext("Keputusan ini sudah dibuat atau tidak diperlukan lagi.")
     if page.other_worked:
         return gettext(
-            "Anda sudah ikut mengerjakan kasus ini, jadi keputusannya perlu mata kedua: rekan lain yang berwenang."
+            "Anda sudah ikut mengerjakan kasus ini, jadi keputusannya perlu orang kedua: rekan lain yang berwenang."
         )
     if page.who.assignee_name and not page.is_mine:
         return gettext(

@@ -19,7 +19,7 @@ TITLES: Mapping[str | int, LazyString] = {
     403: _("Ini tidak dapat Anda lakukan"),
     404: _("Halaman tidak ditemukan"),
     405: _("Halaman tidak dapat dibuka dengan cara ini"),
-    409: _("Orang lain lebih dahulu"),
+    409: _("Data ini sudah berubah"),
     413: _("Berkas terlalu besar"),
     422: _("Isian perlu diperbaiki"),
     429: _("Terlalu banyak percobaan"),

@@ -60,7 +60,7 @@ def test_the_list_says_what_waits_and_who_sent_it(page: Browser, task: Task) -> 
 
 def test_evidence_stands_beside_the_decision_with_what_each_choice_leads_to(page: Browser, task: Task) -> None:
     html = page.get(f"/approvals/{task.id}").text
-    for part in ("Makan teratur", "Rp", "Empat mata", "Bila “Setujui”:", "Dampingi klien", "Tulis surat penolakan"):
+    for part in ("Makan teratur", "Rp", "Diputuskan orang kedua", "Bila “Setujui”:", "Dampingi klien", "Tulis surat penolakan"):
         assert part in html
     buttons = re.findall(r'<button class="app-button[^"]*"[^>]*name="decision" value="(\w+)"', html)
     assert buttons == ["approve", "return", "reject"]
@@ -133,7 +133,7 @@ def test_who_worked_on_the_case_is_told_why_they_cannot_decide(browser: Browser,
     browser.sign_in("kb92", factories.PASSWORD)
     assert "perlu orang lain" in browser.get("/approvals").text
     html = browser.get(f"/approvals/{task.id}").text
-    assert "perlu mata kedua: rekan lain yang berwenang" in html
+    assert "perlu orang kedua: rekan lain yang berwenang" in html
     assert 'name="decision"' not in html
     assert browser.post(f"/approvals/{task.id}", {"decision": "approve"}).status_code == 403
 
