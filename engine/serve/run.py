@@ -16,6 +16,7 @@ from engine.settings import PROJECT, Settings, SettingsError
 PROCESSES = ("web", "worker", "scheduler")
 LOADED = ("migrations", "workflows", "engine/casework", "engine/bpmn", "engine/decisions", "forms")
 READY_WITHIN_S = 60
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def run(given: Mapping[str, str]) -> int:
@@ -91,6 +92,8 @@ def _welcome(settings: Settings, embedded: Embedded) -> None:
     say()
     for note in embedded.notes:
         say(f"  {note}")
+    if settings.demo and settings.host not in LOOPBACK:
+        say(f"  Everybody who reaches {settings.host} can sign in below: a demo belongs on 127.0.0.1.")
     if settings.demo:
         from engine.casework import demo_data
 
