@@ -53,6 +53,8 @@ WORKERS = [
         "kabid Linjamsos",
         "head of protection",
     ),
+    ("kb_dayasos", "Bayu Contoh", ("kabid",), "dayasos", ("99.01",), True, "kabid Dayasos", "head of empowerment"),
+    ("kb_pfm", "Mega Contoh", ("kabid",), "pfm", ("99.01",), True, "kabid PFM", "head of poverty relief"),
     ("kd01", "Surya Contoh", ("kadis",), None, ("99.01",), True, "kepala dinas", "head of the office"),
     ("camat01", "Gita Contoh", ("camat",), None, ("99.01.01",), False, "camat", "head of the sub-district"),
     ("analis01", "Nanda Contoh", ("analyst",), None, ("99.01",), False, "mengubah alur", "changes processes"),
