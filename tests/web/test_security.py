@@ -137,7 +137,7 @@ def test_errors_become_pages_that_say_what_to_do(app: Flask, browser: Browser) -
     _add(app, "/gone", NotFound("Case 12 of the neighbour"))
     _add(app, "/late", Conflict("Sari was first"))
     _add(app, "/bad", InvalidForm({"nik": ["NIK tidak lengkap."]}))
-    expected = {"/gone": (404, "tidak ditemukan"), "/late": (409, "lebih dahulu"), "/bad": (422, "NIK tidak lengkap.")}
+    expected = {"/gone": (404, "tidak ditemukan"), "/late": (409, "berubah"), "/bad": (422, "NIK tidak lengkap.")}
     for path, (status, words) in expected.items():
         answer = browser.get(path)
         assert (answer.status_code, words in answer.text) == (status, True)
