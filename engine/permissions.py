@@ -56,6 +56,7 @@ class Area(StrEnum):
     INBOX = "inbox"
     CASES = "cases"
     REGISTER = "register"
+    INTAKE = "intake"  # reports that arrive from agencies
     APPROVALS = "approvals"
     TEAM = "team"
     PROCESSES = "processes"  # look at definitions
@@ -71,6 +72,7 @@ _AREAS: dict[Area, tuple[Role, ...]] = {
     Area.INBOX: _CASEWORK,
     Area.CASES: _CASEWORK,
     Area.REGISTER: REGISTERS,
+    Area.INTAKE: (Role.FRONT_OFFICE, Role.OPERATOR, Role.TKSK, Role.TAGANA, Role.BACK_OFFICE),
     Area.APPROVALS: SUPERVISES,
     Area.TEAM: SUPERVISES,
     Area.PROCESSES: (Role.ANALYST, Role.OPERATOR, Role.DIVISION_HEAD, Role.OFFICE_HEAD),
@@ -145,11 +147,17 @@ def _works_on(actor: Actor) -> ColumnElement[bool]:
 
 
 def sees_person(actor: Actor) -> ColumnElement[bool]:
-    """SQL: people of the actor's regions who are not restricted, and those of cases that the actor may read."""
+    """SQL: people of the actor's regions who are not restricted, and those of cases that the actor may read.
+
+    Somebody who is restricted is not known through a household: a case of the husband shows nothing of the wife.
+    """
+    in_household = and_(
+        HouseholdMember.person_id == Person.id, or_(Person.restricted.is_(False), Case.restricted.is_(True))
+    )
     through = exists(
         select(Case.id)
         .outerjoin(HouseholdMember, HouseholdMember.household_id == Case.household_id)
-        .where(or_(Case.client_id == Person.id, HouseholdMember.person_id == Person.id), sees_case(actor))
+        .where(or_(Case.client_id == Person.id, in_household), sees_case(actor))
     )
     if not actor.has(*READS_REGION, *THROUGH_WORK):
         return false()
@@ -197,11 +205,16 @@ def actor_parameters(actor: Actor) -> dict[str, Any]:
 
 
 def sees_task(actor: Actor) -> ColumnElement[bool]:
-    """SQL: the tasks the actor may open: own ones, offered ones, and all of the cases the actor may read."""
+    """SQL: the tasks the actor may open: own ones, offered ones, and all of the cases the actor may read.
+
+    What one did before a case became restricted is closed with the case, like everything else of it.
+    """
     # Told what to correlate, so that it also works in queries that join cases themselves.
     through_case = exists(select(Case.id).where(Case.id == Task.case_id, sees_case(actor)).correlate(Task))
     event_work = and_(Task.case_id.is_(None), _in_scope(Task.region_code.expression, actor), _event_reader(actor))
-    return or_(Task.assignee_id == actor.id, offered_task(actor), through_case, event_work)
+    restricted = exists(select(Case.id).where(Case.id == Task.case_id, Case.restricted).correlate(Task))
+    own = and_(Task.assignee_id == actor.id, or_(Task.state == TaskState.OPEN, ~restricted))
+    return or_(own, offered_task(actor), through_case, event_work)
 
 
 def _event_reader(actor: Actor) -> ColumnElement[bool]:

@@ -19,7 +19,9 @@ from web import (
     errors,
     health,
     i18n,
+    ids,
     inbox,
+    intake,
     navigation,
     people,
     profile,
@@ -47,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     approvals.blueprint,
     team.blueprint,
     cockpit.blueprint,
+    intake.blueprint,
     studio.blueprint,
     workers.blueprint,
     access.blueprint,
@@ -72,6 +75,7 @@ def create_app(settings: Settings, sessions: sessionmaker[Session]) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Compress(app)
+    ids.init_app(app)
     security.init_app(app, settings)
     db.init_app(app, sessions)
     auth.init_app(app, settings)

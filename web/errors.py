@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import ngettext
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(auth.SignInNeeded, _ask_to_sign_in)
     app.register_error_handler(errors.EngineError, _refused)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _broken)
 
@@ -55,6 +57,11 @@ def _refused(error: errors.EngineError) -> Response:
 def _stale(_error: StaleDataError) -> Response:
     # The version column of a row did not fit: somebody saved it between our read and our write.
     return _answer(409, "conflict")
+
+
+def _unfit(_error: DataError) -> Response:
+    # A number too large for its column, or text that no column takes: what was asked for cannot be there.
+    return _answer(400, "http_400")
 
 
 def _http(error: HTTPException) -> Response:

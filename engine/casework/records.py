@@ -81,7 +81,7 @@ def _write_household(session: Session, case: Case, values: Mapping[str, Any]) ->
     if values.get("desil_on") is not None:
         household.desil_on = values["desil_on"]
     session.flush()
-    _write_members(session, household, case.client, values.get("members") or [])
+    _write_members(session, household, case.client, values.get("members") or [], hidden=case.restricted)
 
 
 def _find_household(session: Session, kk_no: str | None) -> Household | None:
@@ -90,8 +90,10 @@ def _find_household(session: Session, kk_no: str | None) -> Household | None:
     return session.scalar(select(Household).where(Household.kk_index == folding.kk_index(kk_no)).limit(1))
 
 
-def _write_members(session: Session, household: Household, client: Person, rows: list[Mapping[str, Any]]) -> None:
-    """Add members that are new by NIK or name; a household keeps those it had."""
+def _write_members(
+    session: Session, household: Household, client: Person, rows: list[Mapping[str, Any]], *, hidden: bool
+) -> None:
+    """Add members that are new by NIK or name; a household keeps those it had. `hidden`: of a restricted case."""
     known = list(session.scalars(select(HouseholdMember).where(HouseholdMember.household_id == household.id)))
     if all(member.person_id != client.id for member in known):
         session.add(HouseholdMember(household_id=household.id, person_id=client.id, relation="client"))
@@ -101,7 +103,7 @@ def _write_members(session: Session, household: Household, client: Person, rows:
         name = str(values.get("name") or "")
         if not name or tuple(folding.words(name)) in names:
             continue
-        person = Person(name=name, created_at=clock.now(), village_code=household.village_code)
+        person = Person(name=name, created_at=clock.now(), village_code=household.village_code, restricted=hidden)
         write_person(person, values)
         session.add(person)
         session.flush()

@@ -146,9 +146,14 @@ def _reference(task: Task) -> dict[str, Any]:
 
 
 def save_draft(session: Session, actor: Actor, task_id: int, typed: Mapping[str, Any], form_sha256: str) -> None:
-    """Keep what was typed, as typed; the last save wins. Raises TaskNotOpen if the task is closed or another's."""
+    """Keep what was typed, as typed; the last save wins.
+
+    Raises TaskNotOpen if the task is closed or another's, Forbidden for who only may look at it.
+    """
     task = find(session, actor, task_id)
     _check_open(session, task)
+    if not permissions.may_do(actor, task):
+        raise Forbidden(f"{task.element_id} is for {', '.join(task.candidate_groups) or 'nobody'}.")
     if task.assignee_id not in (None, actor.id):
         raise TaskNotOpen(_taken_by(session, task))
     values = {"answers": dict(typed), "form_sha256": form_sha256, "saved_at": clock.now()}

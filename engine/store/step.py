@@ -188,17 +188,22 @@ def _base_values(rows: StepRows) -> dict[str, Any]:
 
 
 def _case_part(rows: StepRows, values: dict[str, Any]) -> str:
-    """Set the case's mirrored columns and, when it became restricted, those of its open tasks."""
+    """Set the case's mirrored columns; when it became restricted, hide its open tasks and the people it alone knows."""
     sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in rows.case)
     values |= {f"case_{name}": value for name, value in rows.case.items()} | {"case_id": rows.case_id}
     target = 'UPDATE "case" SET'  # the names set are ours: see _CASE_COLUMNS
-    part = f'moved_case AS ({target} {sets} FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id)'
+    where = 'FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id, household_id'
+    part = f"moved_case AS ({target} {sets} {where})"
     if rows.case.get("restricted"):
         part += """,
  hidden_tasks AS (UPDATE task SET restricted = true FROM moved
                   WHERE case_id = (:case_id)::bigint AND task.state = 'open'
                     AND NOT (wait_id = ANY((:hide_except)::text[])) RETURNING 1),
- hidden_client AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
+ hidden_people AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
+                      OR person.id IN (SELECT person_id FROM household_member AS member
+                                       WHERE member.household_id = moved_case.household_id AND NOT EXISTS (
+                                         SELECT 1 FROM "case" AS other WHERE other.id <> (:case_id)::bigint
+                                           AND other.household_id = member.household_id AND NOT other.restricted))
                    RETURNING 1)"""
         values["hide_except"] = [*rows.completed, *rows.cancelled]
     return part

@@ -1,24 +1,30 @@
 """The application on the test's own transaction, workers of province 99, and a browser-like client."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from engine.actors import SYSTEM
 from engine.casework import workers
 from engine.casework.workers import Profile
+from engine.serve.postgres import Postgres
 from engine.settings import Keys, Settings
 from engine.store.regions import Region, RegionClosure, prefixes
+from engine.store.session import make_engine
 from engine.store.workers import Worker
 from web import create_app
+
+if TYPE_CHECKING:
+    from tests.web.world import World
 
 PASSWORD = "kuda laut ungu 7"
 VILLAGE = "99.01.01.2001"
@@ -108,3 +114,26 @@ def _add_regions(session: Session) -> None:
             session.flush()
             session.add_all(RegionClosure(ancestor=above, descendant=code) for above in codes[: level + 1])
     session.flush()
+
+
+@pytest.fixture(scope="session")
+def office(postgres: Postgres) -> "Iterator[Callable[[Connection], World]]":
+    """Opens the office of tests/web/world.py, committed in a database of its own, on a connection."""
+    from tests.web import world
+
+    postgres.create_database("office", "pilar_template")
+    engine = make_engine(postgres.url("office"))
+    yield world.build(engine)
+    engine.dispose()
+    postgres.drop_database("office")
+
+
+@pytest.fixture(scope="module")
+def world(postgres: Postgres, office: "Callable[[Connection], World]") -> "Iterator[World]":
+    """The office, in a transaction that is rolled back after the module's tests."""
+    engine = make_engine(postgres.url("office"))
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield office(connection)
+        outer.rollback()
+    engine.dispose()
