@@ -134,3 +134,9 @@ def open_task(session: Session, case_id: int, element_id: str) -> Task:
     """The open task of a case at an element."""
     query = select(Task).where(Task.case_id == case_id, Task.element_id == element_id, Task.state == TaskState.OPEN)
     return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def do_in(session: Session, actor: Actor, instance_id: int, element_id: str, **answers: Any) -> None:
+    """Complete the open task of an instance that has no case."""
+    query = select(Task).where(Task.instance_id == instance_id, Task.element_id == element_id)
+    tasks.complete(session, actor, session.scalars(query).one().id, answers)

@@ -215,17 +215,17 @@ def decided(session: Session, actor: Actor) -> list[Decided]:
 
 def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
     """The evidence for one decision that the actor may see. Raises NotFound, also for a task that decides nothing."""
-    query = select(Task.case_id, _times()).where(Task.id == task_id, _four_eyes(), permissions.sees_task(actor))
+    query = select(Task.case_id, Task.instance_id, _times()).where(
+        Task.id == task_id, _four_eyes(), permissions.sees_task(actor)
+    )
     row = session.execute(query).first()
     if row is None:
         raise NotFound(f"No decision {task_id}.")
-    case_id, times = row
-    if case_id is None:
-        return Evidence(None, (), (), (), None, times)
-    sent = evidence.sent_on(session, case_id)
+    case_id, instance_id, times = row
+    sent = evidence.sent_on(session, case_id) if case_id is not None else evidence.sent_in(session, instance_id)
     returned = evidence.last_return(sent)
     return Evidence(
-        case=case_page.page(session, actor, case_id),
+        case=case_page.page(session, actor, case_id) if case_id is not None else None,
         sent=sent,
         revisions=evidence.revisions(sent, returned.at) if returned else (),
         pins=evidence.pins_of(returned, sent),

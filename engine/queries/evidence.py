@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import forms
 from engine.casework import definitions, tasks
 from engine.store.answers import Answer
+from engine.store.definitions import Definition
 from engine.store.partners import Partner
 from engine.store.regions import Region
 from engine.store.tasks import Task
@@ -67,17 +68,29 @@ def sent_on(session: Session, case_id: int) -> list[Sent]:
 
     The caller has checked that the actor may read the case.
     """
+    return _sent(session, Answer.case_id == case_id)
+
+
+def sent_in(session: Session, instance_id: int) -> list[Sent]:
+    """The same for an instance that belongs to no case, such as a disaster's."""
+    return _sent(session, Answer.instance_id == instance_id)
+
+
+def _sent(session: Session, condition: ColumnElement[bool]) -> list[Sent]:
     query = (
         select(Answer, Task.name, Task.name_en, Task.properties, Worker.name)
         .join(Task, Task.id == Answer.task_id)
         .outerjoin(Worker, Worker.id == Answer.sent_by)
-        .where(Answer.case_id == case_id)
+        .where(condition)
         .order_by(Answer.id.desc())
         .limit(MOST)
     )
     around = tasks.situation(session, {})
     found = []
-    for answer, name, name_en, properties, by in session.execute(query):
+    rows = session.execute(query).all()
+    # Held while their forms are looked up, so that each version's row is read once.
+    versions = [session.get(Definition, number) for number in {answer.definition_id for answer, *_ in rows}]
+    for answer, name, name_en, properties, by in rows:
         form = definitions.form(session, answer.definition_id, answer.form_id)
         found.append(
             Sent(
@@ -93,6 +106,7 @@ def sent_on(session: Session, case_id: int) -> list[Sent]:
                 is_decision=str(properties.get("fourEyes", "")).lower() == "true",
             )
         )
+    del versions
     return found[::-1]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.casework import definitions
 from engine.queries.tables import TableWords, words_of
+from engine.store.definitions import Definition
 from engine.store.history import History
 from engine.store.tasks import Task
 from engine.store.workers import Worker
@@ -70,15 +71,29 @@ def of_case(session: Session, case_id: int, *, before: int | None = None, size: 
     )
     if before is not None:
         query = query.where(History.id < before)
+    rows = session.execute(query).all()
+    about = {number: _about(session, number) for number in {row.definition_id for row, *_ in rows} if number}
     return [
-        _happening(session, row, by or "", to or "", (task, task_en or task) if task else None)
-        for row, by, to, task, task_en in session.execute(query)
+        _happening(
+            row, by or "", to or "", (task, task_en or task) if task else None, about.get(row.definition_id or 0)
+        )
+        for row, by, to, task, task_en in rows
     ]
 
 
-def _happening(session: Session, row: History, by: str, to: str, task: tuple[str, str] | None) -> Happening:
-    names = _names(session, row.definition_id) if row.definition_id else {}
-    words = words_of(session, row.definition_id) if row.definition_id else TableWords()
+Names = Mapping[tuple[str, str], tuple[str, str]]
+Known = tuple[Names, TableWords]
+_UNKNOWN: Known = ({}, TableWords())
+
+
+def _about(session: Session, definition_id: int) -> Known:
+    """What a version calls its elements and tables. The row is held, so that it is read once."""
+    held = session.get(Definition, definition_id)
+    return (_names(session, held.id), words_of(session, held.id)) if held is not None else _UNKNOWN
+
+
+def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: Known | None) -> Happening:
+    names, words = known or _UNKNOWN
     steps = row.detail.get("steps") or ()
     name, name_en = task or _name_at(row, steps, names)
     return Happening(
@@ -92,9 +107,6 @@ def _happening(session: Session, row: History, by: str, to: str, task: tuple[str
         decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail, words)],
         opened=_opened(steps, names),
     )
-
-
-Names = Mapping[tuple[str, str], tuple[str, str]]
 
 
 def _names(session: Session, definition_id: int) -> Names:
