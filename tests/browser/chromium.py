@@ -48,7 +48,7 @@ def unpack() -> Chromium:
     with (home.parent / "chromium.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.is_dir():
-            draft = home.with_suffix(".new")
+            draft = home.with_name(home.name + ".new")
             shutil.rmtree(draft, ignore_errors=True)
             _unpack_into(draft)
             draft.rename(home)
@@ -64,7 +64,9 @@ def _unpack_into(folder: Path) -> None:
     for name, below in (("fonts", "fonts"), ("al2023", "al2023"), ("swiftshader", ".")):
         packed = brotli.decompress((PACKAGE / "bin" / f"{name}.tar.br").read_bytes())
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder / below, filter="data")
+            # Python before 3.11.4 knows no filters; this attribute is then nothing to it.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # type: ignore[method-assign]
+            archive.extractall(folder / below)  # noqa: S202 - a package pinned by its hash
     executable = folder / "chromium"
     executable.write_bytes(brotli.decompress((PACKAGE / "bin" / "chromium.br").read_bytes()))
     executable.chmod(0o755)

@@ -1,6 +1,7 @@
 """A worker with a scheduler beside it, as a process that tests can kill: `python -m tests.faults.worker_process …`.
 
-Its one operation `ask-provider` writes its effect key into a ledger file; told to hang, it then never returns.
+Its one operation `ask-provider` writes its effect key into a ledger file; told to hang, it then never returns. A file
+beside the ledger says that the process listens to signals.
 """
 
 import sys
@@ -37,6 +38,7 @@ def main(database_url: str, redis_url: str, ledger: Path, manner: str) -> None:
         return {"place": 3}
 
     stop = worker.Stop().listen()
+    ledger.with_suffix(".ready").touch()
     threading.Thread(target=worker.schedule, args=(lambda: work.sweep(sessions), bell.ring, stop), daemon=True).start()
     worker.work(lambda job_id: work.run_job(sessions, {"ask-provider": ask}, job_id), stop, redis_url or None)
 
