@@ -28,6 +28,7 @@ ITEMS = (
     Item("cases", "cases.index", _("Kasus"), "folder", _("Semua kasus di wilayah Anda")),
     Item("register", "register.search", _("Catat kasus"), "plus", _("Mulai dari pencarian, lalu isi laporan"),
          _("Catat")),
+    Item("intake", "intake.index", _("Laporan masuk"), "inbox", _("Laporan lembaga yang memulai penanganan")),
     Item("people", "people.index", _("Warga"), "person", _("Orang dan keluarga yang didampingi")),
     Item("team", "team.index", _("Tim"), "team", _("Beban kerja dan tugas yang lewat tenggat")),
     Item("operator", "cockpit.index", _("Operasi"), "pulse", _("Insiden, pekerjaan latar, dan balasan lembaga")),

@@ -146,6 +146,16 @@ def message_start(session: Session, name: str) -> tuple[Definition, str] | None:
     return None
 
 
+def message_starts(session: Session) -> list[tuple[str, Definition, str]]:
+    """(message, version, process) of every message that starts a published process."""
+    return [
+        (message, row, process)
+        for row in latest_versions(session)
+        for message, process in sorted(compiled(session, row.id).message_starts.items())
+        if process in own_processes(session, row)
+    ]
+
+
 def compiled(session: Session, definition_id: int) -> Compiled:
     """The compiled definition; immutable, so kept in the process."""
     sha256, manifest = _manifest(session, definition_id)

@@ -7,10 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.casework import office
+from engine.settings import PROJECT
 from engine.store.messages import Subscription
 from engine.store.office import CalendarDay, OfficeSetting
+from engine.store.tasks import Task
 from engine.store.workers import Worker
 from tests import factories
+from tests.bpmn import diagrams as d
 from tests.casework.test_work import WITH_MESSAGE
 from tests.web.conftest import Browser
 
@@ -97,3 +100,34 @@ def test_an_operator_records_an_agency_s_reply_once(signed_in: SignIn, session: 
 
     assert (first.status_code, again.status_code) == (302, 302)
     assert session.scalars(select(Subscription.id)).all() == []
+
+
+STARTS = d.process(
+    d.start(body='<bpmn:messageEventDefinition messageRef="m"/>'),
+    d.user("FirstReport", d.z("assignmentDefinition", candidateGroups="tagana")),
+    d.end(),
+    d.flow("start", "FirstReport"),
+    d.flow("FirstReport", "end"),
+    id="t",
+    roots='<bpmn:message id="m" name="laporan_bpbd"/>',
+)
+
+
+def test_a_report_from_an_agency_begins_a_process_once(signed_in: SignIn, session: Session) -> None:
+    browser = signed_in("fo")
+    form = (PROJECT / "workflows/tagana/laporan_bpbd.form").read_bytes()
+    factories.deploy(session, {"t/t.bpmn": STARTS, "t/laporan_bpbd.form": form})
+    session.commit()
+    assert "BPBD melaporkan bencana" in browser.get("/reports").text
+    answers = {"hazard": "banjir", "event_kind": "alam", "event_time-date": "2026-03-01", "event_time-time": "07:30"}
+
+    bad = browser.post("/reports/laporan_bpbd", {**answers, "message_id": "r1"}, page="/reports/laporan_bpbd")
+    far = {**answers, "village_code": "99.02.01.2001", "message_id": "r1"}
+    outside = browser.post("/reports/laporan_bpbd", far, page="/reports/laporan_bpbd")
+    good = {**answers, "village_code": "99.01.01.2001", "message_id": "r1"}
+    for _ in range(2):
+        assert browser.post("/reports/laporan_bpbd", good, page="/reports/laporan_bpbd").status_code == 302
+
+    assert (bad.status_code, outside.status_code) == (422, 422)
+    assert "Pilih desa." in bad.text
+    assert session.scalars(select(Task.element_id)).all() == ["FirstReport"]
