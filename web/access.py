@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 from flask_babel import lazy_gettext as _
 
-from engine.casework.access import chain_break
+from engine.casework import access as log
 from engine.permissions import Area
 from engine.queries import administration as queries
 from web import formats
@@ -16,11 +16,11 @@ blueprint = Blueprint("access", __name__, url_prefix="/access-log")
 
 _ACTIONS = {
     "read": _("membaca"),
-    "reveal": _("menampilkan nomor identitas"),
+    "unmask": _("menampilkan nomor identitas"),
+    "found": _("menemukan lewat pencarian"),
     "download": _("mengunduh berkas"),
     "break_glass": _("membuka darurat"),
     "grant": _("memberi akses"),
-    "search": _("mencari"),
 }
 
 
@@ -39,8 +39,17 @@ def index() -> str:
 @blueprint.get("/chain")
 @requires_area(Area.ACCESS_LOG)
 def chain() -> str:
-    """Whether the log is whole."""
-    return render("access/chain.html", broken=chain_break(session(), current_actor()))
+    """Whether the log is whole, and still has the row whose mark was noted elsewhere."""
+    actor = current_actor()
+    number, mark = request.args.get("row", type=int), request.args.get("mark", "")
+    return render(
+        "access/chain.html",
+        broken=log.chain_break(session(), actor),
+        head=log.head(session(), actor),
+        row=number,
+        mark=mark,
+        holds=log.holds(session(), actor, number, mark) if number is not None and mark else None,
+    )
 
 
 @blueprint.app_template_filter("access_action")

@@ -5,6 +5,8 @@ from typing import cast
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.casework import access
+
 Sessions = sessionmaker[Session]
 
 
@@ -38,6 +40,9 @@ def _finish(response: Response) -> Response:
             g.db_session.commit()
         else:
             g.db_session.rollback()
+        # Who was shown whom stays true when the rest is taken back.
+        access.keep_shown(g.db_session)
+        g.db_session.commit()
     return response
 
 

@@ -1,20 +1,27 @@
-"""The access log: every read of a person and every unusual act, append-only and hash-chained."""
+"""The access log: every read of a person and every unusual act, append-only and chained under a key."""
 
-import hashlib
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import ForeignKey, Index, LargeBinary, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, inspect, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
+from engine.store import crypto
 from engine.store.base import Base, bigint_pk, created_at
 
 _CHAIN_LOCK = 7_145_201
+_REASON = b"access_log.reason"
+# What tells that somebody saw something: it stays true when what else the request did is taken back.
+_SHOWN = frozenset({"read", "unmask", "found", "download"})
+_KEPT = "pilar.shown"
 
 
 class AccessLog(Base):
-    """Who saw or took what. `sha256` covers the row and the hash before it: a change or a gap shows."""
+    """Who saw or took what. `sha256` covers the row and the mark before it under our key: a change or a gap shows.
+
+    The database refuses to change or delete rows (migration 0003); reasons are ciphertext, for they may name somebody.
+    """
 
     __tablename__ = "access_log"
 
@@ -25,15 +32,21 @@ class AccessLog(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[int | None]
     case_id: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(default="")
+    sealed_reason: Mapped[bytes | None] = mapped_column("reason", LargeBinary)
     previous: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (Index(None, "case_id", "id"), Index(None, "actor_id", "id"))
 
+    @property
+    def reason(self) -> str:
+        """Why, in the worker's words."""
+        return "" if self.sealed_reason is None else crypto.ring().decrypt(bytes(self.sealed_reason), _REASON).decode()
+
 
 def _digest(row: AccessLog) -> bytes:
-    fields = [row.at.isoformat(), row.actor_id, row.action, row.subject_kind, row.subject_id, row.case_id, row.reason]
-    return hashlib.sha256(row.previous + orjson.dumps(fields)).digest()
+    sealed = None if row.sealed_reason is None else bytes(row.sealed_reason).hex()
+    fields = [row.at.isoformat(), row.actor_id, row.action, row.subject_kind, row.subject_id, row.case_id, sealed]
+    return crypto.ring().mark("access_log", bytes(row.previous) + orjson.dumps(fields))
 
 
 def append(
@@ -48,6 +61,14 @@ def append(
 ) -> None:
     """Add a row to the end of the chain; writers queue on an advisory lock until their commit."""
     _append(session, actor_id, action, subject_kind, [subject_id], case_id, reason)
+
+
+def keep_shown(session: Session) -> None:
+    """Write again what a rollback took away of who was shown what: an error page may have shown it all the same."""
+    for row in session.info.pop(_KEPT, ()):
+        if not inspect(row).persistent:
+            _append(session, row.actor_id, row.action, row.subject_kind, [row.subject_id], row.case_id, row.reason)
+    session.info.pop(_KEPT, None)  # what was just written is the caller's to commit
 
 
 def append_all(
@@ -77,19 +98,35 @@ def _append(
             subject_kind=subject_kind,
             subject_id=subject_id,
             case_id=case_id,
-            reason=reason,
+            sealed_reason=crypto.ring().encrypt(reason.encode(), _REASON) if reason else None,
             previous=last,
         )
         row.sha256 = last = _digest(row)
         session.add(row)
+        if action in _SHOWN:
+            session.info.setdefault(_KEPT, []).append(row)
     session.flush()
 
 
 def first_break(session: Session) -> int | None:
     """The id of the first row that does not continue the chain, None if all is well."""
     previous = b""
-    for row in session.scalars(select(AccessLog).order_by(AccessLog.id).execution_options(yield_per=1000)):
-        if bytes(row.previous) != previous or bytes(row.sha256) != _digest(row):
-            return row.id
-        previous = bytes(row.sha256)
+    query = select(AccessLog).order_by(AccessLog.id).execution_options(yield_per=1000)
+    with session.scalars(query) as rows:
+        for row in rows:
+            if bytes(row.previous) != previous or bytes(row.sha256) != _digest(row):
+                return row.id
+            previous = bytes(row.sha256)
     return None
+
+
+def head(session: Session) -> tuple[int, str]:
+    """The last row's number and mark: noted outside of the system, they show later whether rows were cut off."""
+    row = session.execute(select(AccessLog.id, AccessLog.sha256).order_by(AccessLog.id.desc()).limit(1)).first()
+    return (row.id, bytes(row.sha256).hex()) if row is not None else (0, "")
+
+
+def holds(session: Session, number: int, mark: str) -> bool:
+    """Whether the row of that number is there and carries that mark (as noted once by `head`)."""
+    found = session.scalar(select(AccessLog.sha256).where(AccessLog.id == number))
+    return found is not None and bytes(found).hex() == "".join(mark.split()).lower()

@@ -36,6 +36,10 @@ class KeyRing:
         """128 bits of a keyed hash of a normalised value: equal values meet, nothing else is told."""
         return hmac.digest(self.index_key, f"{kind}:{value}".encode(), hashlib.sha256)[:16]
 
+    def mark(self, kind: str, data: bytes) -> bytes:
+        """A keyed hash over `data`: who has no key cannot make one that fits."""
+        return hmac.digest(self.index_key, f"mark.{kind}:".encode() + data, hashlib.sha256)
+
 
 class _Holder:
     ring: KeyRing | None = None
