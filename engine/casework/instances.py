@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.actors import Actor
 from engine.bpmn import Instance
-from engine.casework import definitions, record, step
+from engine.casework import definitions, record, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict
 from engine.store import instances as store
@@ -53,7 +53,7 @@ def start(
     )
     session.add(new)
     session.flush()
-    loaded = step.Loaded(new, about.case, row, compiled, instance, new.rev)
+    loaded = running.Loaded(new, about.case, row, compiled, instance, new.rev)
     step.write(session, actor, loaded, advance, "instance.started")
     return new
 
@@ -62,7 +62,7 @@ def cancel(session: Session, actor: Actor, instance_id: int, reason: str) -> Non
     """End an instance with everything that waits in it. `reason` is a code."""
 
     def work() -> None:
-        loaded = step.load(session, instance_id)
+        loaded = running.load(session, instance_id)
         advance = loaded.instance.cancel(runtime(session))
         step.write(session, actor, loaded, advance, "instance.cancelled", detail={"reason": reason})
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import SYSTEM, Actor
-from engine.casework import beginnings, definitions, step, tasks
+from engine.casework import beginnings, definitions, running, step, tasks
 from engine.casework.rules import runtime
 from engine.errors import InvalidForm, NotFound
 from engine.feel import from_json, to_json
@@ -90,7 +90,7 @@ def waiting_for(session: Session, name: str, correlation_key: str) -> Subscripti
 
 def hand_to(session: Session, actor: Actor, subscription: Subscription, variables: Mapping[str, Any]) -> None:
     """Give a message to the instance behind a subscription and advance it."""
-    loaded = step.load(session, subscription.instance_id)
+    loaded = running.load(session, subscription.instance_id)
     advance = loaded.instance.deliver(subscription.wait_id, dict(variables), runtime(session))
     detail = {"message": subscription.name}
     step.write(session, actor, loaded, advance, "message.received", element_id=subscription.element_id, detail=detail)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import instances, record, step
+from engine.casework import instances, record, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, InvalidForm, NotFound
 from engine.permissions import Area
@@ -22,7 +22,7 @@ def retry(session: Session, actor: Actor, incident_id: int) -> Incident:
     if incident.job_id is not None:
         _revive(session, incident.job_id)
     else:
-        loaded = step.load(session, incident.instance_id)
+        loaded = running.load(session, incident.instance_id)
         advance = loaded.instance.retry(incident.wait_id or incident.element_id, runtime(session))
         step.write(session, actor, loaded, advance, "incident.retried", element_id=incident.element_id)
     _resolve(session, actor, incident, "retried")

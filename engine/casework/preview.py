@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn import ElementInfo, Instance
 from engine.bpmn.model import JobWait, MessageWait, TimerWait, UserTaskWait, Wait
-from engine.casework import step
+from engine.casework import running
 from engine.casework.rules import runtime
 from engine.errors import EngineError
 from engine.store.tasks import Task
@@ -42,7 +42,7 @@ def outcomes(session: Session, task: Task, key: str, values: Iterable[str]) -> d
     The caller has checked that the actor may see the task.
     """
     try:
-        loaded = step.load(session, task.instance_id)
+        loaded = running.load(session, task.instance_id)
     except EngineError:
         return {}
     body = bytes(loaded.row.body or b"")
@@ -61,7 +61,7 @@ def outcomes(session: Session, task: Task, key: str, values: Iterable[str]) -> d
     return found
 
 
-def _places(loaded: step.Loaded) -> dict[tuple[str, str], ElementInfo]:
+def _places(loaded: running.Loaded) -> dict[tuple[str, str], ElementInfo]:
     """(process, element) -> element: ids are unique within a process, not within a bundle."""
     compiled = loaded.compiled
     return {(process, element.id): element for process in compiled.processes for element in compiled.elements(process)}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock
 from engine.actors import Actor
-from engine.casework.step import Loaded
+from engine.casework.running import Loaded
 from engine.store import folding
 from engine.store.cases import Case
 from engine.store.people import Household, HouseholdMember, Person

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions, idempotency, record, records, step
+from engine.casework import definitions, idempotency, record, records, running, step
 from engine.casework.rules import office_rules, runtime
 from engine.errors import Forbidden, InvalidForm, NotFound, TaskNotOpen
 from engine.store import crypto
@@ -232,7 +232,7 @@ def _complete(
     if task.assignee_id not in (None, actor.id):
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
-    loaded = step.wake(session, instance, definition, case)
+    loaded = running.wake(session, instance, definition, case)
     answers, facts, body = _read(session, loaded, task, typed)
     if task.form_id is not None:
         form = definitions.form(session, loaded.definition.id, task.form_id)
@@ -272,7 +272,7 @@ def _refuse(session: Session, actor: Actor, task_id: int, key: str | None, sha25
 
 
 def _read(
-    session: Session, loaded: step.Loaded, task: Task, typed: Mapping[str, Any]
+    session: Session, loaded: running.Loaded, task: Task, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any], bytes | None]:
     """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
     if task.form_id is None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.actors import SYSTEM
 from engine.bpmn import Advance, WaitNotFound
-from engine.casework import messages, step
+from engine.casework import messages, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError
 from engine.feel import from_json
@@ -119,7 +119,7 @@ def _serve(session: Session, operations: Operations, job: Job, instance: Process
         outputs = _operation(operations, job)(session, context, from_json(job.inputs))
     except BpmnError as error:
         failure = error
-    loaded = step.load(session, job.instance_id)
+    loaded = running.load(session, job.instance_id)
     around = runtime(session)
     if failure is None:
         advance = loaded.instance.complete_job(job.wait_id, dict(outputs), around)
@@ -142,7 +142,7 @@ def _operation(operations: Operations, job: Job) -> Operation:
 
 
 def _move(session: Session, job: Job) -> None:
-    loaded = step.load(session, job.instance_id)
+    loaded = running.load(session, job.instance_id)
     try:
         advance, kind = _moved(session, loaded, job)
     except WaitNotFound:
@@ -150,7 +150,7 @@ def _move(session: Session, job: Job) -> None:
     step.write(session, SYSTEM, loaded, advance, kind, element_id=job.element_id)
 
 
-def _moved(session: Session, loaded: step.Loaded, job: Job) -> tuple[Advance, str]:
+def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance, str]:
     if job.kind is JobKind.TIMER:
         return loaded.instance.fire_timer(job.wait_id, runtime(session)), "timer.fired"
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import clock, feel
-from engine.casework import rules, step, work
+from engine.casework import rules, running, work
 from engine.casework.rules import office_rules
 from engine.errors import EngineError, InvalidForm
 from engine.service_tasks import OPERATIONS
@@ -46,7 +46,7 @@ def tell(
     """
     stage = Stage(session, story, story.now)
     if keep:
-        session.info[step.KEPT] = {}
+        session.info[running.KEPT] = {}
     try:
         _prepare(stage)
         for each in story.steps:
@@ -54,7 +54,7 @@ def tell(
             if after_step is not None:
                 after_step(stage)
     finally:
-        session.info.pop(step.KEPT, None)
+        session.info.pop(running.KEPT, None)
     flows = {(process, element) for kind, element, process, _ in stage.history() if kind == "taken"}
     return Telling(stage.lines, flows, stage.personal)
 

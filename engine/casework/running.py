@@ -1,0 +1,53 @@
+"""An instance that runs: read with its rows, and woken in memory."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.bpmn import Definition as Compiled
+from engine.bpmn import Instance
+from engine.casework import definitions
+from engine.errors import Conflict, NotFound
+from engine.store.cases import Case
+from engine.store.definitions import Definition
+from engine.store.instances import InstanceState, ProcessInstance
+
+KEPT = "pilar.kept_instances"
+"""Under this key a session may hold a dict that keeps instances in memory between steps: stories told straight."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """An instance in memory with its rows, as read."""
+
+    row: ProcessInstance
+    case: Case | None
+    definition: Definition
+    compiled: Compiled
+    instance: Instance
+    read_rev: int
+
+
+def load(session: Session, instance_id: int) -> Loaded:
+    """Read an instance that runs. Raises NotFound, or Conflict if it has ended or is suspended."""
+    found = session.execute(
+        select(ProcessInstance, Definition, Case)
+        .join(Definition, Definition.id == ProcessInstance.definition_id)
+        .outerjoin(Case, Case.id == ProcessInstance.case_id)
+        .where(ProcessInstance.id == instance_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound(f"No process instance {instance_id}.")
+    return wake(session, *found)
+
+
+def wake(session: Session, row: ProcessInstance, definition: Definition, case: Case | None) -> Loaded:
+    """The instance behind rows that were read. Raises Conflict if it has ended or is suspended."""
+    if row.state is not InstanceState.ACTIVE or row.body is None:
+        raise Conflict(f"Process instance {row.id} is {row.state.value}.")
+    compiled = definitions.compiled(session, definition.id)
+    kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
+    instance = kept if kept is not None and kept_rev == row.rev else Instance.load(compiled, bytes(row.body))
+    return Loaded(row, case, definition, compiled, instance, row.rev)
