@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 import forms
 from engine.casework.people import Numbers
@@ -62,7 +62,7 @@ def top(head: Head) -> dict[str, Any]:
     """What every page of a case needs for its header."""
     case, client = head.case, head.case.client
     age = age_of(client.birth_date)
-    who = [gettext("%(age)s tahun", age=age) if age is not None else "", head.village, case.case_no]
+    who = [ngettext("%(num)d tahun", "%(num)d tahun", age) if age is not None else "", head.village, case.case_no]
     return {
         "head": head,
         "case": case,
@@ -102,7 +102,7 @@ def case_rows(page: CasePage) -> list[tuple[str, str]]:
     rows = [
         (gettext("Kategori PPKS"), categories or gettext("belum ditetapkan")),
         (gettext("Dicatat"), _opened(page.head)),
-        (gettext("Persetujuan"), _consent(page)),
+        (gettext("Persetujuan klien"), _consent(page)),
         (gettext("Kejadian bencana"), case.event_no or ""),
         (gettext("Ditutup"), formats.datetime_text(case.closed_at) if case.closed_at else ""),
     ]

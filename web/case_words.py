@@ -102,7 +102,7 @@ DOCUMENT_KINDS: Words = {
     "kronologi": _("Kronologi"),
     "hasil_asesmen": _("Hasil asesmen"),
     "berita_acara": _("Berita acara"),
-    "other": _("Lainnya"),
+    "other": _("Dokumen lain"),
 }
 """Codes of the table of documents (D9); a file sent with a form carries the field's key instead."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from engine.casework import messages, operation, tasks
@@ -15,6 +15,7 @@ from forms import check, nothing_hidden
 from web import formats
 from web.area import requires_area
 from web.auth import current_actor
+from web.client_words import process_name
 from web.db import session
 from web.form_view import Drawing, FormView, draw
 from web.pages import render
@@ -40,7 +41,7 @@ def retry(incident_id: int) -> ResponseReturnValue:
     """Try one incident again, or all that are alike."""
     if request.form.get("alike"):
         count = operation.retry_alike(session(), current_actor(), incident_id)
-        flash(gettext("%(n)s insiden dicoba lagi.", n=count), "success")
+        flash(ngettext("%(num)d insiden dicoba lagi.", "%(num)d insiden dicoba lagi.", count), "success")
     else:
         operation.retry(session(), current_actor(), incident_id)
         flash(gettext("Insiden dicoba lagi."), "success")
@@ -57,6 +58,7 @@ def agencies() -> str:
         "cockpit/agencies.html",
         waiting=queries.waiting(session(), actor, text=text),
         outbox=queries.outbox(session(), actor),
+        process_name=process_name,
         q=text,
     )
 

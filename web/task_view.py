@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 import forms
 from engine import clock, permissions
@@ -145,7 +145,7 @@ def _client(page: TaskPage, actor: Actor, *, unmasked: bool) -> list[tuple[str, 
     rows = [
         (gettext("Nama"), client.name if full else short_name(client.name, client.sex, None)),
         (gettext("NIK"), nik or gettext("belum ada")),
-        (gettext("Usia"), gettext("%(age)s tahun", age=age) if age is not None else None),
+        (gettext("Usia"), ngettext("%(num)d tahun", "%(num)d tahun", age) if age is not None else None),
         (gettext("Desil"), _desil(household.desil, household.desil_on) if household else None),
         (gettext("Desa"), page.village),
     ]

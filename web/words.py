@@ -43,7 +43,7 @@ CASE_STATUS: Words = {
     "in_service": _("Dalam layanan"),
     "monitoring": _("Dipantau"),
     "terminated": _("Pendampingan berakhir"),
-    "closed": _("Selesai"),
+    "closed": _("Ditutup"),
     "rejected": _("Ditolak"),
     "withdrawn": _("Ditarik klien"),
     "transferred": _("Dialihkan"),
@@ -71,7 +71,7 @@ PRIORITIES: Words = {
 PHASES: Words = {
     "laporan": _("Laporan"),
     "verifikasi": _("Verifikasi"),
-    "persetujuan": _("Persetujuan"),
+    "persetujuan": _("Persetujuan klien"),
     "asesmen": _("Asesmen"),
     "rencana": _("Rencana"),
     "rujukan": _("Rujukan"),
