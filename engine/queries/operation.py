@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
+from engine.casework import beginnings, definitions
 from engine.permissions import Area
 from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import InstanceState, ProcessInstance
@@ -89,12 +90,15 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
 
 
 def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str = "") -> Sequence[Waiting]:
-    """What instances wait for from outside, longest first. `text`: case or referral number."""
+    """What instances wait for from agencies, longest first. `text`: case or referral number."""
     permissions.check_may_enter(actor, Area.OPERATION)
     query = (
         select(Subscription, ProcessInstance.business_key)
         .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
-        .where(ProcessInstance.state == InstanceState.ACTIVE)
+        .where(
+            ProcessInstance.state == InstanceState.ACTIVE,
+            not_((Subscription.process_id == beginnings.CASE) & Subscription.name.in_(_told_on_the_case(session))),
+        )
         .order_by(Subscription.created_at, Subscription.id)
         .limit(PAGE)
     )
@@ -116,6 +120,17 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
         )
         for row, key in session.execute(query)
     ]
+
+
+def _told_on_the_case(session: Session) -> set[str]:
+    """What every case listens for without a form: workers tell it on the case's page, or a case tells itself."""
+    heard = (
+        select(ProcessInstance.definition_id, Subscription.name)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(ProcessInstance.state == InstanceState.ACTIVE, Subscription.process_id == beginnings.CASE)
+        .distinct()
+    )
+    return {name for number, name in session.execute(heard) if definitions.message_form(session, number, name) is None}
 
 
 def outbox(session: Session, actor: Actor) -> Sequence[Outbox]:
