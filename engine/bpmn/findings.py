@@ -75,8 +75,23 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "dead_end": (WARNING, "the way ends here without an end event", "Draw an end event."),
     "deadlock_join": (
         WARNING,
-        "joins ways of which only one is taken ({detail}): it would wait for ever",
-        "Join them with an exclusive gateway.",
+        "this join may wait for ever: {detail}",
+        "Join only ways that are all taken; join a choice with an exclusive gateway.",
+    ),
+    "double_token": (
+        WARNING,
+        "this may be reached twice at the same time: {detail}",
+        "Join the ways with a parallel gateway before it.",
+    ),
+    "never_reached": (
+        WARNING,
+        "this is never reached: {detail} never lets anything on",
+        "Mend what leads here.",
+    ),
+    "soundness_unknown": (
+        NOTE,
+        "there are too many ways through this to look at them all",
+        "Put parts of it into subprocesses.",
     ),
     "no_path_to_end": (WARNING, "no end can be reached from here", "Draw a way out of the loop."),
     "loop_without_wait": (
