@@ -11,7 +11,7 @@ from engine.casework import messages, operation, tasks
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries import operation as queries
-from forms import check, nothing_hidden
+from forms import visibility_of
 from web import formats
 from web.area import requires_area
 from web.auth import current_actor
@@ -106,8 +106,7 @@ def _reply_page(found: messages.Expected, drawing: Drawing) -> str:
 def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     if found.form is None:
         return None
-    result = check(found.form, drawing.typed, tasks.situation(session(), {}))
-    visibility = result.visibility if drawing.typed else nothing_hidden()
+    visibility = visibility_of(found.form, drawing.typed, tasks.situation(session(), {}))
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
 
 
