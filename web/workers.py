@@ -22,6 +22,7 @@ from web.area import requires_area
 from web.auth import current_actor
 from web.db import session
 from web.pages import render
+from web.setting_words import setting_name
 
 blueprint = Blueprint("workers", __name__, url_prefix="/office")
 
@@ -194,11 +195,25 @@ def _value(text: str) -> Any:
         return text.strip()
 
 
+def _value_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("ya") if value else gettext("tidak")
+    if isinstance(value, int | float):
+        return formats.number(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _date(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, ""))
     except ValueError:
         raise InvalidForm({name: ["bad_date"]}) from None
+
+
+@blueprint.app_template_filter("setting_name")
+def setting_words(code: str) -> str:
+    """The words for a rule value of the office."""
+    return setting_name(code)
 
 
 @blueprint.app_context_processor
@@ -208,5 +223,7 @@ def helpers() -> dict[str, Any]:
         "role_options": lambda: [(role.value, words.name(words.ROLES, role.value)) for role in Role],
         "unit_options": lambda: [(unit, words.name(words.UNITS, unit)) for unit in UNITS],
         "region_options": lambda rows: [(code, f"{name} · {code}") for code, name in rows],
-        "setting_value": lambda row: "; ".join(f"{value} ({formats.date_text(on)})" for on, value in row.values),
+        "setting_value": lambda row: "; ".join(
+            f"{_value_text(value)} ({formats.date_text(on)})" for on, value in row.values
+        ),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from tests import factories
 from tests.bpmn import diagrams as d
 from tests.casework.test_work import WITH_MESSAGE
 from tests.web.conftest import Browser
+from web.setting_words import SETTINGS
 
 SignIn = Callable[[str], Browser]
 
@@ -131,3 +133,9 @@ def test_a_report_from_an_agency_begins_a_process_once(signed_in: SignIn, sessio
     assert (bad.status_code, outside.status_code) == (422, 422)
     assert "Pilih desa." in bad.text
     assert session.scalars(select(Task.element_id)).all() == ["FirstReport"]
+
+
+def test_every_shipped_rule_value_has_words() -> None:
+    shipped = yaml.safe_load((PROJECT / "workflows" / "settings.yaml").read_text(encoding="utf-8"))
+
+    assert {entry["name"] for entry in shipped} <= set(SETTINGS)
