@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 import forms
-from engine.casework import cases, preview, tasks
+from engine.casework import access, cases, preview, tasks
 from engine.errors import Conflict, InvalidForm
 from engine.permissions import Area, FourEyes
 from engine.queries import approvals as queries
@@ -101,6 +101,8 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, errors: Mapping[str, Sequ
     evidence = queries.behind(session(), actor, task.id)
     if page.case is not None:
         cases.record_read(session(), actor, page.case)
+    else:
+        access.record_task_read(session(), actor, task.id)
     obstacle = approval_view.obstacle(page)
     choice = decision_form.chooser(page.form) if page.form else None
     return render(

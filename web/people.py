@@ -51,9 +51,7 @@ _WORDS: dict[str, Any] = {
 @requires(Area.CASES)
 def show(person_id: int) -> str:
     """A person, as far as the actor may know them."""
-    page = queries.page(session(), current_actor(), person_id)
-    people.record_read(session(), current_actor(), person_id)
-    return _page(page)
+    return _page(queries.page(session(), current_actor(), person_id))
 
 
 @blueprint.post("/<int:person_id>/numbers")
@@ -69,6 +67,7 @@ def numbers(person_id: int) -> ResponseReturnValue:
 
 
 def _page(page: PersonPage, *, numbers: Numbers | None = None, errors: dict[str, list[str]] | None = None) -> str:
+    people.record_read(session(), current_actor(), page.person.id)
     return render(
         "people/show.html",
         page=page,

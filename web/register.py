@@ -25,7 +25,7 @@ from web.client_words import age_of
 from web.db import keep_so_far, session
 from web.form_view import Drawing, File, change_rows, draw
 from web.i18n import pick
-from web.pages import render
+from web.pages import htmx_target, render
 from web.words import ROLES, name
 
 blueprint = Blueprint("register", __name__, url_prefix="/cases/new")
@@ -143,6 +143,8 @@ def _page(
     drawing = drawing or Drawing(typed, visibility)
     around = {"choices": choices_for(session(), actor, form), "files": _files(form, typed)}
     person = queries.page(session(), actor, person_id).person if person_id is not None else None
+    if person is not None and htmx_target() != "answers":
+        people.record_read(session(), actor, person.id)
     return render(
         "register/report.html",
         fragments=("answers",),
@@ -159,7 +161,6 @@ def _known_of(form: Form, person_id: int | None) -> dict[str, Any]:
     if person_id is None:
         return {}
     person = queries.page(session(), current_actor(), person_id).person
-    people.record_read(session(), current_actor(), person.id)
     known = {f"person.{field}": getattr(person, field) for field in _PREFILLED}
     return {
         key: known[field.record] for key, field in form.questions.items() if known.get(field.record) not in (None, "")

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 import forms
 from engine import clock
-from engine.casework import cases, documents, tasks
+from engine.casework import access, cases, documents, tasks
 from engine.casework.documents import Upload
 from engine.errors import Conflict, InvalidForm
 from engine.permissions import Area
@@ -24,7 +24,7 @@ from web.auth import current_actor
 from web.db import keep, keep_so_far, session
 from web.form_view import Drawing, change_rows, draw
 from web.form_words import sentence
-from web.pages import render
+from web.pages import htmx_target, render
 from web.task_view import conflict_view, following_view, task_view, typed_list
 
 blueprint = Blueprint("tasks", __name__)
@@ -39,8 +39,6 @@ def show(task_id: int) -> str:
     """The task with its form, or with the answers once it is done."""
     page = queries.page(session(), current_actor(), task_id)
     unmasked = request.args.get("show") == "client"
-    if page.case is not None:
-        cases.record_read(session(), current_actor(), page.case, "unmask" if unmasked else "read")
     return _page(page, page.draft if page.draft is not None else page.known, unmasked=unmasked)
 
 
@@ -124,6 +122,8 @@ def add_document(task_id: int) -> ResponseReturnValue:
 
 
 def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, key: str = "", **extra: Any) -> str:
+    if htmx_target() != "answers":
+        _record_read(page, unmasked=unmasked)
     shown = page.situation
     visibility = forms.visibility_of(page.form, typed, shown) if page.form else forms.nothing_hidden()
     drawing = extra.pop("drawing", None) or Drawing(typed, visibility)
@@ -135,6 +135,13 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, k
     return render(
         "tasks/show.html", fragments=("answers",), **view, pins=pins, key=key or secrets.token_urlsafe(16), **extra
     )
+
+
+def _record_read(page: TaskPage, *, unmasked: bool) -> None:
+    if page.case is not None:
+        cases.record_read(session(), current_actor(), page.case, "unmask" if unmasked else "read")
+    else:
+        access.record_task_read(session(), current_actor(), page.task.id)
 
 
 def _keep(task_id: int, typed: dict[str, Any], action: str) -> ResponseReturnValue:

@@ -29,3 +29,8 @@ def holds(session: Session, actor: Actor, number: int, mark: str) -> bool:
 def keep_shown(session: Session) -> None:
     """After a request: who was shown whom stays written, also when the rest of the request was taken back."""
     audit.keep_shown(session)
+
+
+def record_task_read(session: Session, actor: Actor, task_id: int) -> None:
+    """Write down that the actor read a task of no case: a disaster's forms name its victims."""
+    audit.append(session, actor.id, "read", "task", task_id)
