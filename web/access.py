@@ -17,7 +17,7 @@ blueprint = Blueprint("access", __name__, url_prefix="/access-log")
 _ACTIONS = {
     "read": _("membaca"),
     "unmask": _("menampilkan nomor identitas"),
-    "found": _("mencari"),
+    "found": _("menemukan lewat pencarian"),
     "download": _("mengunduh berkas"),
     "break_glass": _("membuka darurat"),
     "grant": _("memberi akses"),
