@@ -1,6 +1,5 @@
 """The matrix: variables in scopes, multi-instance."""
 
-
 from tests.bpmn.cases import Case
 from tests.bpmn.diagrams import boundary, chain, end, gateway, io, multi, script, start, sub, timer, user
 

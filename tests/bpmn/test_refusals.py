@@ -179,7 +179,9 @@ def test_bad_companions() -> None:
 
 
 def test_a_called_process_needs_a_plain_start() -> None:
-    called = process(start("start", event("message", messageRef="m")), user("a"), end(), LINE, id="q", roots=message("m"))
+    called = process(
+        start("start", event("message", messageRef="m")), user("a"), end(), LINE, id="q", roots=message("m")
+    )
     calling = element("callActivity", "a", zeebe=z("calledElement", processId="q"))
     found = check({"p.bpmn": process(start(), calling, end(), LINE), "q.bpmn": called})
     assert ("called_start", "a") in {(finding.code, finding.element) for finding in found}
