@@ -29,8 +29,11 @@ def reasons(decided: Iterable[Decided]) -> list[Why]:
     found: list[Why] = []
     for one in decided:
         if one.rules:
-            outputs = [(each.label or gettext("Hasil"), value_text(each.value)) for each in one.outputs]
-            inputs = [(each.label, value_text(each.value)) for each in one.inputs if each.value not in (None, [])]
+            outputs = [
+                (pick(each.label, each.label_en) or gettext("Hasil"), value_text(each.value)) for each in one.outputs
+            ]
+            seen = (each for each in one.inputs if each.value not in (None, []))
+            inputs = [(pick(each.label, each.label_en), value_text(each.value)) for each in seen]
             why = Why(_sentence(one), outputs, inputs)
             if why not in found:
                 found.append(why)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.casework.tables import read_tables
+from web.i18n import pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +19,10 @@ class Table:
 
 
 def tables_of(body: bytes) -> list[Table]:
-    """The decision tables of a .dmn file."""
-    return [Table(*row) for row in read_tables(body)]
+    """The decision tables of a .dmn file, named in the reader's language."""
+    return [
+        Table(
+            id_, pick(*name), policy, tuple(pick(*one) for one in inputs), tuple(pick(*one) for one in outputs), rules
+        )
+        for id_, name, policy, inputs, outputs, rules in read_tables(body)
+    ]

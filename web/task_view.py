@@ -123,9 +123,8 @@ def rules(page: TaskPage) -> str:
     """The decision tables and rules behind the task: "Triase, aturan 6"."""
     found = page.walk.decided.get(page.task.element_id, ())
     parts = [
-        gettext("tabel %(table)s, aturan %(rules)s", table=one.name or one.decision_id, rules=_numbers(one.rules))
+        gettext("tabel %(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=_numbers(one.rules))
         for one in found
-        if one.rules
     ]
     return "; ".join(dict.fromkeys(parts))
 
@@ -135,21 +134,22 @@ def _numbers(found: Sequence[int]) -> str:
 
 
 def _client(page: TaskPage, actor: Actor, *, unmasked: bool) -> list[tuple[str, str]]:
-    """The client as far as the reader may see and asked to: initials and a masked NIK first."""
+    """The client: initials in a queue; whose task it is sees whom to visit; the NIK only on request."""
     if page.case is None:
         return []
     client, household = page.case.client, page.case.household
     full = unmasked and permissions.reads_unmasked(actor)
+    named = full or page.is_mine
     age = age_of(client.birth_date)
     nik = client.nik if full else (formats.masked(client.nik) if client.nik else None)
     rows = [
-        (gettext("Nama"), client.name if full else short_name(client.name, client.sex, None)),
+        (gettext("Nama"), client.name if named else short_name(client.name, client.sex, None)),
         (gettext("NIK"), nik or gettext("belum ada")),
         (gettext("Usia"), ngettext("%(num)d tahun", "%(num)d tahun", age) if age is not None else None),
         (gettext("Desil"), _desil(household.desil, household.desil_on) if household else None),
         (gettext("Desa"), page.village),
     ]
-    if full:
+    if named:
         rows += [(gettext("Telepon"), client.phone), (gettext("Alamat"), client.address)]
     return [(label, value) for label, value in rows if value]
 
@@ -215,7 +215,7 @@ def typed_text(component: Component, typed: Mapping[str, Any]) -> str:
         parts = (plain_texts(typed.get(f"{component.key}-{part}")) for part in ("day", "month", "year", "date", "time"))
         return " ".join(text for found in parts for text in found if text)
     texts = [text for text in plain_texts(typed.get(component.key)) if text]
-    labels = {option.value: option.label for option in component.options}
+    labels = {option.value: pick(option.label, option.label_en) for option in component.options}
     return ", ".join(labels.get(text, text) for text in texts)
 
 

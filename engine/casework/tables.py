@@ -6,7 +6,9 @@ from typing import Any
 from engine.bpmn.xml import read_xml
 
 Row = tuple[tuple[str, ...], tuple[str, ...], str]
-Table = tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[Row, ...]]
+Name = tuple[str, str]
+"""A name and its English, which may be missing."""
+Table = tuple[str, Name, str, tuple[Name, ...], tuple[Name, ...], tuple[Row, ...]]
 
 
 def read_tables(body: bytes) -> Iterator[Table]:
@@ -19,16 +21,25 @@ def read_tables(body: bytes) -> Iterator[Table]:
 
 def _table(decision: Any, table: Any) -> Table:
     policy = " ".join(filter(None, (table.get("hitPolicy") or "UNIQUE", table.get("aggregation"))))
-    inputs = tuple(one.get("label") or _text(one.find("{*}inputExpression")) for one in table.iterfind("{*}input"))
-    outputs = tuple(one.get("label") or one.get("name") or "" for one in table.iterfind("{*}output"))
+    inputs = tuple(
+        (one.get("label") or _text(one.find("{*}inputExpression")), english_of(one))
+        for one in table.iterfind("{*}input")
+    )
+    outputs = tuple((one.get("label") or one.get("name") or "", english_of(one)) for one in table.iterfind("{*}output"))
     return (
         decision.get("id") or "",
-        decision.get("name") or "",
+        (decision.get("name") or "", english_of(decision)),
         policy,
         inputs,
         outputs,
         tuple(_rule(rule) for rule in table.iterfind("{*}rule")),
     )
+
+
+def english_of(element: Any) -> str:
+    """The English name of a decision or a column (its property `label:en`), or nothing."""
+    found = element.iterfind("{*}extensionElements/{*}properties/{*}property")
+    return next((one.get("value", "") for one in found if one.get("name") == "label:en"), "")
 
 
 def _rule(rule: Any) -> Row:

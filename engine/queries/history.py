@@ -25,6 +25,7 @@ class Input:
     """What a table looked at, or one column of what came out; without a label there is one column only."""
 
     label: str
+    label_en: str
     value: Any
 
 
@@ -142,18 +143,26 @@ def _decided(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
         decision_id = str(trace.get("decision") or "")
         name, name_en = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
         for table in trace.get("tables") or ():
+            table_id = str(table.get("table") or "")
             yield Decided(
                 name=name,
                 name_en=name_en,
                 rules=[int(rule["number"]) for rule in table.get("rules") or ()],
-                inputs=[Input(str(one["label"] or one["expression"]), one["value"]) for one in table.get("inputs", ())],
-                outputs=list(_outputs(str(table.get("table") or ""), table.get("output"), words)),
+                inputs=list(_inputs(table_id, table.get("inputs") or (), words)),
+                outputs=list(_outputs(table_id, table.get("output"), words)),
             )
+
+
+def _inputs(table_id: str, columns: Iterable[Any], words: TableWords) -> Iterable[Input]:
+    for place, one in enumerate(columns):
+        said = str(one["label"] or one["expression"])
+        yield Input(said, words.inputs.get((table_id, place), ("", said))[1] or said, one["value"])
 
 
 def _outputs(table_id: str, output: Any, words: TableWords) -> Iterable[Input]:
     if isinstance(output, Mapping):
         for column, value in output.items():
-            yield Input(words.columns.get((table_id, column)) or column, value)
+            label, label_en = words.columns.get((table_id, column), ("", ""))
+            yield Input(label or column, label_en or column, value)
     elif output is not None:
-        yield Input("", output)
+        yield Input("", "", output)

@@ -1,23 +1,29 @@
 """What decision tables and their columns are called, read from the files of a published version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.bpmn.xml import read_xml
+from engine.casework.tables import english_of
 from engine.store.definitions import Definition, files_of
 
 _kept: dict[str, bytes] = {}
 
+Names = tuple[str, str]
+"""A name and its English; the same text twice where there is no English."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """`names`: decision id -> (name, English name); `columns`: (table id, output name) -> label."""
+    """`names`: decision id -> name; `columns`: (table id, output name) -> head; `inputs`: (table id, place) -> head."""
 
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    columns: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    names: Mapping[str, Names] = field(default_factory=dict)
+    columns: Mapping[tuple[str, str], Names] = field(default_factory=dict)
+    inputs: Mapping[tuple[str, int], Names] = field(default_factory=dict)
 
 
 def words_of(session: Session, definition_id: int) -> TableWords:
@@ -30,26 +36,41 @@ def words_of(session: Session, definition_id: int) -> TableWords:
     if missing:
         for name, body in files_of(session, missing).items():
             _kept[missing[name]] = body
-    names: dict[str, tuple[str, str]] = {}
-    columns: dict[tuple[str, str], str] = {}
-    for sha256 in tables.values():
-        found = _read(sha256)
-        names |= found.names
-        columns |= found.columns
-    return TableWords(names, columns)
+    return _joined(_read(sha256) for sha256 in tables.values())
+
+
+def _joined(parts: Iterable[TableWords]) -> TableWords:
+    names: dict[str, Names] = {}
+    columns: dict[tuple[str, str], Names] = {}
+    inputs: dict[tuple[str, int], Names] = {}
+    for part in parts:
+        names |= part.names
+        columns |= part.columns
+        inputs |= part.inputs
+    return TableWords(names, columns, inputs)
 
 
 @lru_cache(maxsize=256)
 def _read(sha256: str) -> TableWords:
-    names: dict[str, tuple[str, str]] = {}
-    columns: dict[tuple[str, str], str] = {}
-    for decision in read_xml(_kept[sha256]).iter("{*}decision"):
-        name = decision.get("name", "")
-        english = next(
-            (one.get("value", "") for one in decision.iter("{*}property") if one.get("name") == "label:en"), ""
-        )
-        names[decision.get("id", "")] = (name, english or name)
+    return read_words(_kept[sha256])
+
+
+def read_words(body: bytes) -> TableWords:
+    """The words of every table in a .dmn file."""
+    names: dict[str, Names] = {}
+    columns: dict[tuple[str, str], Names] = {}
+    inputs: dict[tuple[str, int], Names] = {}
+    for decision in read_xml(body).iter("{*}decision"):
+        names[decision.get("id", "")] = _named(decision, "name")
         for table in decision.iter("{*}decisionTable"):
-            for output in table.iter("{*}output"):
-                columns[table.get("id", ""), output.get("name", "")] = output.get("label", "")
-    return TableWords(names, columns)
+            table_id = table.get("id", "")
+            for output in table.iterfind("{*}output"):
+                columns[table_id, output.get("name", "")] = _named(output, "label")
+            for place, one in enumerate(table.iterfind("{*}input")):
+                inputs[table_id, place] = _named(one, "label")
+    return TableWords(names, columns, inputs)
+
+
+def _named(element: Any, attribute: str) -> Names:
+    name = element.get(attribute, "")
+    return name, english_of(element) or name

@@ -18,6 +18,7 @@ from engine.errors import NotFound
 from engine.feel import from_json
 from engine.queries.choices import Choices, choices_for
 from engine.queries.following import Next, following
+from engine.queries.tables import words_of
 from engine.queries.walks import Event, Place, Walk, read_walk, read_way
 from engine.store.answers import Answer
 from engine.store.cases import Case
@@ -96,7 +97,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
     situation = tasks.situation(session, facts)
     history = _history(session, task)
     compiled = definitions.compiled(session, definition.id)
-    walk, events = read_walk(compiled, history, instance.id)
+    walk, events = read_walk(compiled, words_of(session, definition.id), history, instance.id)
     four_eyes = permissions.is_four_eyes(task) and _has_worked(compiled, history, actor)
     return TaskPage(
         task=task,

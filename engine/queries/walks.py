@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.definition import Definition
+from engine.queries.tables import TableWords
 from engine.store.history import History
 
 
@@ -26,8 +27,8 @@ class Event:
 class Decided:
     """A decision table that was asked: the rules that matched, counted from 1."""
 
-    decision_id: str
     name: str
+    name_en: str
     rules: tuple[int, ...]
 
 
@@ -51,14 +52,14 @@ class Walk:
 
 
 def read_walk(
-    compiled: Definition, history: Iterable[tuple[History, str | None]], instance_id: int
+    compiled: Definition, words: TableWords, history: Iterable[tuple[History, str | None]], instance_id: int
 ) -> tuple[Walk, list[Event]]:
     """The walk of one instance, and every event of the history given."""
     walk, events = Walk(), []
     names = _names(compiled)
     for row, by in history:
         if row.instance_id == instance_id:
-            _follow(walk, row.detail.get("steps") or ())
+            _follow(walk, row.detail.get("steps") or (), words)
         name, name_en = names.get(row.element_id, ("", ""))
         events.append(Event(row.at, row.kind, name, name_en, by or "", row.task_id, row.element_id))
     return walk, events
@@ -82,7 +83,7 @@ def _names(compiled: Definition) -> dict[str, tuple[str, str]]:
     }
 
 
-def _follow(walk: Walk, steps: Iterable[Any]) -> None:
+def _follow(walk: Walk, steps: Iterable[Any], words: TableWords) -> None:
     decided: list[Decided] = []
     for kind, element_id, process_id, detail in steps:
         if kind == "taken":
@@ -90,17 +91,16 @@ def _follow(walk: Walk, steps: Iterable[Any]) -> None:
         elif kind == "completed":
             walk.done.setdefault(process_id, set()).add(element_id)
         elif kind == "decided":
-            decided += _decisions(detail)
+            decided += _decisions(detail, words)
         elif kind == "entered" and decided:
             walk.decided[element_id] = tuple(decided)
 
 
-def _decisions(detail: Mapping[str, Any]) -> Iterable[Decided]:
-    """The tables of one evaluation; the trace is that of engine.decisions."""
-    for trace in detail.get("traces") or [detail]:
-        rules = tuple(
-            int(rule["number"] if isinstance(rule, Mapping) else rule)
-            for rule in trace.get("matched") or trace.get("rules") or ()
-        )
-        if trace.get("decision_id") or trace.get("id"):
-            yield Decided(str(trace.get("decision_id") or trace.get("id")), str(trace.get("name") or ""), rules)
+def _decisions(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
+    """The tables of one evaluation that had a rule; the trace is that of engine.decisions."""
+    for trace in detail.get("traces") or ():
+        decision_id = str(trace.get("decision") or "")
+        names = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
+        for table in trace.get("tables") or ():
+            if rules := tuple(int(rule["number"]) for rule in table.get("rules") or ()):
+                yield Decided(*names, rules)
