@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, feel
 from engine.casework.work import JobContext
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
@@ -21,7 +21,7 @@ def run(session: Session, context: JobContext, inputs: Mapping[str, Any]) -> dic
     if case is None:
         return {"referral_no": f"P{context.instance_id}/R{context.job_id}", "provider_code": code}
     earlier = session.scalar(select(func.count(Referral.id)).where(Referral.case_id == case.id)) or 0
-    due = inputs.get("reply_due")
+    due = feel.to_python(inputs.get("reply_due"))
     row = Referral(
         case_id=case.id,
         referral_no=f"{case.case_no}/R{earlier + 1}",

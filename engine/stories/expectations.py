@@ -12,6 +12,7 @@ from engine.casework.rules import office_rules
 from engine.store.cases import Case
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import Outbox, Subscription
+from engine.store.referrals import Referral
 from engine.store.tasks import Task
 from engine.store.workers import Worker
 from engine.stories.script import StoryError, moment
@@ -139,6 +140,18 @@ def _cases(stage: "Stage", expected: int, case_id: int | None) -> None:
     _same("cases opened", expected, len({row.case_id for row in stage.instances() if row.case_id is not None}))
 
 
+def _referrals(stage: "Stage", expected: list[Mapping[str, Any]], case_id: int | None) -> None:
+    """The case's referrals, oldest first; of each only what the story tells."""
+    case_id = case_id or stage.first_case()
+    query = select(Referral).where(Referral.case_id == case_id).order_by(Referral.id)
+    rows = list(stage.session.scalars(query.execution_options(populate_existing=True)))
+    _same("number of referrals", len(expected), len(rows))
+    for told, row in zip(expected, rows, strict=True):
+        for name, value in told.items():
+            found = getattr(row, name)
+            _same(f"referral {name}", moment(value, name) if name.endswith("_at") else value, found)
+
+
 CHECKS: Mapping[str, Check] = {
     "open": _open,
     "includes": _includes,
@@ -153,4 +166,5 @@ CHECKS: Mapping[str, Check] = {
     "assigned": _assigned,
     "ended": _ended,
     "cases": _cases,
+    "referrals": _referrals,
 }

@@ -30,7 +30,7 @@ _STEPS = {
 }
 EXPECTATIONS = {
     "open", "includes", "lacks", "walked", "never", "facts", "of", "decided", "case", "sent", "waits", "due",
-    "assigned", "ended", "cases",
+    "assigned", "ended", "cases", "referrals", "cannot_read",
 }  # fmt: skip
 
 

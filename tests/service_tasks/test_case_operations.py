@@ -1,13 +1,14 @@
 """The operations of case and rehabilitation: identity, duplicates, providers, referrals, reminders, moving."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, feel
 from engine.actors import SYSTEM
 from engine.casework import beginnings, records, tasks
 from engine.casework.work import BpmnError, JobContext
@@ -21,6 +22,7 @@ from engine.store.people import Person
 from engine.store.referrals import Referral, UnmetNeed
 from tests import factories
 from tests.bpmn import diagrams as d
+from tests.workflows.rules import WORKFLOWS
 
 NIK = "9901014107860002"  # a woman, 1 July 1986, province 99
 SOUTH = "99.01.02.2001"
@@ -121,7 +123,7 @@ def test_a_referral_is_numbered_and_takes_and_gives_back_a_place(
 ) -> None:
     partner(session, "lks-1", "lks", free_places=2)
     due = datetime(2026, 10, 12, 1, tzinfo=UTC)
-    inputs = {"path": "REHAB", "provider_code": "lks-1", "reply_due": due}
+    inputs = {"path": "REHAB", "provider_code": "lks-1", "reply_due": feel.from_python(due)}  # as a diagram gives it
     opened = [call(session, "open-referral", case, instance.id, **inputs) for _ in range(2)]
     assert [one["referral_no"] for one in opened] == [f"{case.case_no}/R1", f"{case.case_no}/R2"]
     row = session.scalars(select(Referral).order_by(Referral.id)).first()
@@ -132,6 +134,42 @@ def test_a_referral_is_numbered_and_takes_and_gives_back_a_place(
         call(session, "update-referral", case, referral_no=row.referral_no, referral_status=status, outcome="reunify")
         assert session.scalars(select(Partner.free_places)).one() == places
     assert (row.status, row.outcome, row.closed_at is not None) == ("completed", "reunify", True)
+
+
+def test_a_programme_is_waited_for_like_a_partner_but_has_no_places(
+    session: Session, case: Case, instance: ProcessInstance
+) -> None:
+    due = datetime(2027, 4, 5, 1, tzinfo=UTC)
+    opened = call(session, "open-referral", case, instance.id, path="PKH", reply_due=feel.from_python(due))
+    row = session.scalars(select(Referral)).one()
+    assert (row.path, row.partner_code, row.reply_due_at) == ("PKH", None, due)
+    for status, outcome in (("accepted", None), ("completed", "graduated")):
+        call(session, "update-referral", case, **opened, referral_status=status, outcome=outcome)
+    assert (row.status, row.outcome, row.closed_at is not None) == ("completed", "graduated", True)
+
+
+def test_without_a_case_nothing_is_recorded(session: Session, instance: ProcessInstance) -> None:
+    opened = call(session, "open-referral", None, instance.id, path="PKH", reply_due=None)
+    assert opened["referral_no"] == f"P{instance.id}/R1"
+    assert call(session, "update-referral", None, instance.id, **opened, referral_status="accepted") == {}
+    assert call(session, "record-unmet-need", None, instance.id, path="PKH", reason="no_capacity") == {}
+    assert call(session, "check-nik", None, instance.id) == {"nik_check": "absent", "nik_findings": []}
+    assert call(session, "find-duplicates", None, instance.id) == {"duplicate_count": 0}
+    assert session.scalar(select(func.count(Referral.id))) == session.scalar(select(func.count(UnmetNeed.id))) == 0
+
+
+def test_a_restricted_record_is_no_duplicate_of_an_open_one(session: Session, case: Case) -> None:
+    twin = new_case(session, nik=NIK, sex="P")
+    twin.restricted = twin.client.restricted = True
+    session.flush()
+    assert call(session, "find-duplicates", case) == {"duplicate_count": 0}
+    with pytest.raises(BpmnError):
+        call(session, "find-duplicates", twin)
+
+
+def test_the_diagrams_call_every_operation_and_no_other() -> None:
+    diagrams = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS.glob("*/*.bpmn"))
+    assert set(re.findall(r'taskDefinition type="([^"]+)"', diagrams)) == set(OPERATIONS)
 
 
 def test_an_unknown_referral_changes_nothing(session: Session) -> None:
