@@ -18,6 +18,7 @@ from web.auth import current_actor
 from web.client_words import process_name
 from web.db import session
 from web.form_view import Drawing, FormView, draw
+from web.i18n import pick
 from web.pages import render
 
 blueprint = Blueprint("cockpit", __name__, url_prefix="/operation")
@@ -59,6 +60,7 @@ def agencies() -> str:
         waiting=queries.waiting(session(), actor, text=text),
         outbox=queries.outbox(session(), actor),
         process_name=process_name,
+        pick=pick,
         q=text,
     )
 
@@ -98,9 +100,8 @@ def send_reply(subscription_id: int) -> ResponseReturnValue:
 
 def _reply_page(found: messages.Expected, drawing: Drawing) -> str:
     view = _view(found, drawing)
-    return render(
-        "cockpit/reply.html", found=found, view=view, message_id=messages.message_id_of(found.subscription_id)
-    )
+    message_id = messages.message_id_of(found.subscription_id)
+    return render("cockpit/reply.html", found=found, view=view, pick=pick, message_id=message_id)
 
 
 def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
@@ -110,39 +111,12 @@ def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
 
 
-_MESSAGES = {
-    "msg_accepted": _("Rujukan diterima lembaga"),
-    "msg_rejected": _("Rujukan ditolak lembaga"),
-    "msg_progress": _("Laporan perkembangan dari lembaga"),
-    "msg_finished": _("Layanan lembaga selesai"),
-    "msg_dropout": _("Klien keluar dari layanan"),
-    "msg_police_reply": _("Balasan polisi"),
-    "msg_uptd_ppa_reply": _("Balasan UPTD PPA"),
-    "msg_medical_reply": _("Balasan rumah sakit/puskesmas"),
-    "msg_dukcapil": _("Hasil pencocokan Dukcapil"),
-    "msg_penetapan": _("Penetapan PKH oleh Kemensos"),
-    "msg_ditolak": _("Penolakan PKH oleh Kemensos"),
-    "msg_dtsen_result": _("Hasil usulan DTSEN"),
-    "msg_sk_tanggap_darurat": _("SK tanggap darurat"),
-    "msg_referral": _("Surat rujukan"),
-    "msg_usulan_pkh": _("Usulan PKH ke Kemensos"),
-    "consent_withdrawn": _("Persetujuan ditarik"),
-    "client_died": _("Klien meninggal"),
-    "client_moved": _("Klien pindah"),
-    "new_danger": _("Bahaya baru"),
-}
 _KINDS = {
     "service": _("Pekerjaan otomatis"),
     "timer": _("Pengatur waktu"),
     "proceed": _("Lanjutan langkah"),
     "deliver": _("Pengiriman pesan"),
 }
-
-
-@blueprint.app_template_filter("message_name")
-def message_name(name: str) -> str:
-    """The words for a message; an unknown one stands for itself."""
-    return str(_MESSAGES.get(name, name))
 
 
 @blueprint.app_context_processor

@@ -36,7 +36,7 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An instance that waits for an agency's message."""
+    """An instance that waits for an agency's message; `titles`: the message in words, (Indonesian, English)."""
 
     subscription_id: int
     instance_id: int
@@ -44,8 +44,20 @@ class Waiting:
     process_id: str
     element_id: str
     name: str
+    titles: tuple[str, str]
     correlation_key: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message to an agency that nobody handed over yet; `titles`: the step that sent it, in words."""
+
+    id: int
+    name: str
+    titles: tuple[str, str]
+    correlation_key: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
     """What instances wait for from agencies, longest first. `text`: case or referral number."""
     permissions.check_may_enter(actor, Area.OPERATION)
     query = (
-        select(Subscription, ProcessInstance.business_key)
+        select(Subscription, ProcessInstance.business_key, ProcessInstance.definition_id)
         .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
         .where(
             ProcessInstance.state == InstanceState.ACTIVE,
@@ -115,10 +127,11 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
             process_id=row.process_id,
             element_id=row.element_id,
             name=row.name,
+            titles=_titles(session, definition_id, row.name, row.element_id),
             correlation_key=row.correlation_key,
             since=row.created_at,
         )
-        for row, key in session.execute(query)
+        for row, key, definition_id in session.execute(query)
     ]
 
 
@@ -133,11 +146,34 @@ def _told_on_the_case(session: Session) -> set[str]:
     return {name for number, name in session.execute(heard) if definitions.message_form(session, number, name) is None}
 
 
-def outbox(session: Session, actor: Actor) -> Sequence[Outbox]:
+def _titles(session: Session, definition_id: int, message: str, element_id: str) -> tuple[str, str]:
+    """What the message's form is called, else the element that waits for it or sent it."""
+    form = definitions.message_form(session, definition_id, message)
+    if form is not None:
+        return form.title_in("id"), form.title_in("en")
+    return definitions.element_names(session, definition_id).get(element_id, (message, message))
+
+
+def outbox(session: Session, actor: Actor) -> Sequence[Sent]:
     """Messages to agencies that nobody handed over yet, oldest first."""
     permissions.check_may_enter(actor, Area.OPERATION)
-    query = select(Outbox).where(Outbox.state == OutboxState.PENDING).order_by(Outbox.created_at).limit(PAGE)
-    return session.scalars(query).all()
+    query = (
+        select(Outbox, ProcessInstance.definition_id)
+        .join(ProcessInstance, ProcessInstance.id == Outbox.instance_id)
+        .where(Outbox.state == OutboxState.PENDING)
+        .order_by(Outbox.created_at)
+        .limit(PAGE)
+    )
+    return [
+        Sent(
+            id=row.id,
+            name=row.name,
+            titles=_titles(session, definition_id, row.name, row.element_id),
+            correlation_key=row.correlation_key,
+            created_at=row.created_at,
+        )
+        for row, definition_id in session.execute(query)
+    ]
 
 
 def queues(session: Session, actor: Actor) -> Sequence[Queue]:
