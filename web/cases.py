@@ -33,6 +33,7 @@ from web.db import session
 from web.form_words import sentence
 from web.i18n import pick
 from web.pages import render
+from web.sealed import seal, searched, to_list
 from web.words import CASE_STATUS, PRIORITIES, name
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -49,7 +50,7 @@ def index() -> str:
     filters = Filters(
         state=queries.CLOSED if given.get("state") == queries.CLOSED else queries.OPEN,
         **{key: given.get(key, "").strip() for key in _NAMES},
-        text=given.get("q", "").strip(),
+        text=searched(),
         after=given.get("after", ""),
         before=given.get("before", ""),
     )
@@ -71,9 +72,16 @@ def index() -> str:
 
 def _address(filters: Filters) -> str:
     values = {key: str(getattr(filters, key)) for key in (*_NAMES, "after", "before")}
-    values |= {"q": filters.text, "state": "" if filters.state == queries.OPEN else filters.state}
+    values |= {"find": seal(filters.text), "state": "" if filters.state == queries.OPEN else filters.state}
     given = {key: value for key, value in values.items() if value}
     return url_for(".index") + (f"?{urlencode(given)}" if given else "")
+
+
+@blueprint.post("/find")
+@requires(Area.CASES)
+def find() -> ResponseReturnValue:
+    """Search and filter. A post, so that names stand in no address."""
+    return to_list(".index", ("state", *_NAMES))
 
 
 @blueprint.get("/<int:case_id>")
@@ -89,7 +97,7 @@ def _overview(
     actor = current_actor()
     page = case_page.page(session(), actor, case_id)
     cases.record_read(session(), actor, page.head.case)
-    sent = evidence.newest(evidence.sent_on(session(), case_id))
+    sent = evidence.newest(evidence.sent_on(session(), actor, case_id))
     known = case_view.words(page.papers, evidence.office_names(session(), sent))
     supervises = actor.has(*SUPERVISES)
     return render(
@@ -101,7 +109,7 @@ def _overview(
         case_rows=case_view.case_rows(page),
         facts=case_view.answered([one for one in sent if not one.is_decision], known, facts_only=True)[::-1],
         waits=case_view.waits_for(page.pending),
-        story=case_view.told(history.of_case(session(), case_id, size=LATEST * 2))[:LATEST],
+        story=case_view.told(history.of_case(session(), actor, case_id, size=LATEST * 2))[:LATEST],
         workers=team.receivers(session(), actor) if page.head.case.restricted and supervises else [],
         shows_numbers=numbers is not None,
         errors=errors or {},
@@ -129,7 +137,7 @@ def answers(case_id: int) -> str:
     """Every form that was sent on the case, in words, oldest first."""
     head = case_page.head(session(), current_actor(), case_id)
     cases.record_read(session(), current_actor(), head.case)
-    sent = evidence.sent_on(session(), case_id)
+    sent = evidence.sent_on(session(), current_actor(), case_id)
     known = case_view.words(case_page.papers(session(), case_id), evidence.office_names(session(), sent))
     told = case_view.answered(sent, known)[::-1]
     return render("cases/answers.html", **case_view.top(head), tab="answers", sent=told)
@@ -141,7 +149,7 @@ def story(case_id: int) -> str:
     """The history in words, newest first, one page."""
     head = case_page.head(session(), current_actor(), case_id)
     cases.record_read(session(), current_actor(), head.case)
-    rows = history.of_case(session(), case_id, before=request.args.get("before", type=int))
+    rows = history.of_case(session(), current_actor(), case_id, before=request.args.get("before", type=int))
     older = url_for(".story", case_id=case_id, before=rows[-1].id) if len(rows) == history.SIZE else None
     return render("cases/history.html", **case_view.top(head), tab="history", story=case_view.told(rows), older=older)
 

@@ -20,6 +20,7 @@ from web.db import session
 from web.i18n import pick
 from web.inbox_words import reason
 from web.pages import render
+from web.sealed import seal, searched, to_list
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -50,6 +51,13 @@ def index() -> str:
         may_open=may_open,
         today=clock.now(),
     )
+
+
+@blueprint.post("/tasks/find")
+@requires_area(Area.INBOX)
+def find() -> ResponseReturnValue:
+    """Search and filter. A post, so that names stand in no address."""
+    return to_list("inbox.index", ("tab", *_NAMES, "sort"))
 
 
 @blueprint.post("/tasks/<int:task_id>/claim")
@@ -85,7 +93,7 @@ def _filters() -> Filters:
     given = request.args
     return Filters(
         **{name: given.get(name, "").strip() for name in _NAMES},
-        text=given.get("q", "").strip(),
+        text=searched(),
         sort="due" if given.get("sort") == "due" else "rank",
         after=given.get("after", ""),
         before=given.get("before", ""),
@@ -95,7 +103,8 @@ def _filters() -> Filters:
 def _address(tab: queries.Tab, filters: Filters) -> str:
     """The address of the list with these filters; what stands at its usual value is left out."""
     values = {name: str(getattr(filters, name)) for name in (*_NAMES, "after", "before")}
-    values |= {"tab": "" if tab == TABS[0] else tab, "q": filters.text, "sort": "" if filters.sort == "rank" else "due"}
+    values |= {"tab": "" if tab == TABS[0] else tab, "sort": "" if filters.sort == "rank" else "due"}
+    values["find"] = seal(filters.text)
     given = {name: value for name, value in values.items() if value}
     return url_for("inbox.index") + (f"?{urlencode(given)}" if given else "")
 

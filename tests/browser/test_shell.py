@@ -97,9 +97,10 @@ def test_a_list_follows_the_search_in_place(page: Page, sign_in: SignIn) -> None
     sign_in(page, "tksk01")
     page.goto("/tasks")
     page.evaluate("window.sameDocument = true")
-    with page.expect_response(lambda answer: "q=contoh" in answer.url) as answered:
+    with page.expect_response(lambda answer: "find=" in answer.url) as answered:
         page.locator("#main input[type=search]").press_sequentially("contoh")
-    assert answered.value.request.headers["hx-request-type"] == "partial"
+    assert answered.value.request.all_headers()["hx-request-type"] == "partial"
     assert "<html" not in answered.value.text()
-    page.wait_for_url("**q=contoh**")
+    page.wait_for_url("**find=**")
+    assert "contoh" not in page.url, "names stand in no address"
     assert page.evaluate("window.sameDocument")

@@ -77,6 +77,7 @@ EXPECTED: Mapping[tuple[str, str], Route] = {
     ("POST", "profile.close_session"): Route(EVERYBODY, "session"),
     # work
     ("GET", "inbox.index"): Route(CASEWORK),
+    ("POST", "inbox.find"): Route(CASEWORK, form={"q": "Rahasia"}),
     ("POST", "inbox.claim"): Route(CASEWORK, "task", ASSESSES),
     ("POST", "inbox.release"): Route(CASEWORK, "task", frozenset()),  # nobody has it
     ("GET", "tasks.show"): Route(CASEWORK, "task"),
@@ -88,6 +89,7 @@ EXPECTED: Mapping[tuple[str, str], Route] = {
     ("POST", "tasks.add_document"): Route(CASEWORK, "task"),
     # cases, people, documents
     ("GET", "cases.index"): Route(CASEWORK),
+    ("POST", "cases.find"): Route(CASEWORK, form={"q": "Rahasia"}),
     ("GET", "cases.show"): Route(CASEWORK, "case"),
     ("GET", "cases.answers"): Route(CASEWORK, "case"),
     ("GET", "cases.story"): Route(CASEWORK, "case"),
