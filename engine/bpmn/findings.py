@@ -137,6 +137,11 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
         "the timer does not parse: {detail}",
         "Write an ISO 8601 date, duration or cycle, WDn, or a FEEL expression.",
     ),
+    "never_set": (
+        WARNING,
+        "{detail} is read here ({what}), but nothing sets it before",
+        "Mend the name, or let a form, a mapping or a result set it.",
+    ),
     # references
     "form_missing": (ERROR, "form {detail} is not among the files", "Add the form or mend the id."),
     "decision_missing": (ERROR, "decision {detail} is not among the files", "Add the table or mend the id."),
@@ -180,7 +185,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     ),
     "no_form": (NOTE, "the task has no form: it can only be marked as done", "Link a form."),
     "reply_without_timer": (
-        NOTE,
+        WARNING,
         "a reply is awaited without a timer",
         "Add a timer that asks what to do when nothing comes.",
     ),

@@ -117,13 +117,13 @@ def published_files(session: Session, without: str = "") -> dict[str, bytes]:
 def findings(session: Session, actor: Actor, draft_id: int) -> list[Finding]:
     """What the check says of the draft."""
     draft = find(session, actor, draft_id)
-    return check(_family_bundle(session, draft))
+    return check(_family_bundle(session, draft), around=published_files(session))
 
 
 def findings_with(session: Session, actor: Actor, draft_id: int, changed: Mapping[str, bytes]) -> list[Finding]:
     """What the check would say with these files, unsaved: for the editor while it is open."""
     draft = find(session, actor, draft_id)
-    return check({**_family_bundle(session, draft), **changed})
+    return check({**_family_bundle(session, draft), **changed}, around=published_files(session))
 
 
 def _family_bundle(session: Session, draft: DefinitionDraft) -> dict[str, bytes]:

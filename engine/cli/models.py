@@ -37,16 +37,20 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 def _findings(path: Path) -> list[Finding]:
     """The findings about a folder's files, or about one file among those it may call."""
     if path.is_dir():
-        return find_fault(read_folder(path))
+        return find_fault(read_folder(path), around=_beside(path.resolve().parent))
     if path.suffix not in SUFFIXES:
         raise click.ClickException(f"{path} is none of {', '.join(SUFFIXES)}.")
     around = path.resolve().parent.parent
-    files = {
+    return [one for one in find_fault(_beside(around)) if around / one.file == path.resolve()]
+
+
+def _beside(around: Path) -> dict[str, bytes]:
+    """The files of all families in a folder."""
+    return {
         near.relative_to(around).as_posix(): near.read_bytes()
         for near in sorted(around.glob("*/*"))
         if near.suffix in SUFFIXES and near.is_file()
     }
-    return [one for one in find_fault(files) if around / one.file == path.resolve()]
 
 
 @click.command()

@@ -73,7 +73,7 @@ def test_warned(code: str) -> None:
 def test_a_join_behind_its_own_split_is_no_deadlock() -> None:
     parts = [start(), gateway("exclusive", "top"), gateway("parallel", "f"), TASK, user("b", GROUP),
              gateway("parallel", "j"), gateway("exclusive", "again", default="d", name="?"), end(),
-             chain("start", "top", "f", "a", "j", "again"), chain("f", "b", "j"), flow("again", "top", "=more"),
+             chain("start", "top", "f", "a", "j", "again"), chain("f", "b", "j"), flow("again", "top", "=has_nik"),
              flow("again", "end", id="d")]  # fmt: skip
     assert codes(*parts) == []
 
