@@ -46,6 +46,7 @@ READS_REGION = (
 )
 THROUGH_WORK = (Role.PSM, Role.PKH_COMPANION, Role.TAGANA)
 SUPERVISES = (Role.DIVISION_HEAD, Role.OFFICE_HEAD)
+READS_SECRETS = (Role.SOCIAL_WORKER, Role.DIVISION_HEAD, Role.OFFICE_HEAD)
 REGISTERS = (Role.PSM, Role.TKSK, Role.FRONT_OFFICE, Role.SOCIAL_WORKER, Role.TAGANA, Role.PKH_COMPANION)
 
 
@@ -270,6 +271,16 @@ def in_regions(actor: Actor, region_code: str) -> bool:
 def reads_unmasked(actor: Actor) -> bool:
     """Whether identity numbers may be shown in full on request (each time recorded)."""
     return actor.has(*READS_REGION)
+
+
+def reads_secret_categories(actor: Actor) -> bool:
+    """Whether the actor may know the kinds of PPKS that the office keeps secret (`secret_pmks_codes`)."""
+    return actor.has(*READS_SECRETS)
+
+
+def secret_categories(setting: object) -> frozenset[str]:
+    """The kinds of PPKS that only READS_SECRETS may know: the office's setting, such as [16], as two-digit codes."""
+    return frozenset(str(code).zfill(2) for code in setting) if isinstance(setting, list) else frozenset()
 
 
 def roles_of(area: Area) -> tuple[Role, ...]:

@@ -7,6 +7,7 @@ from forms.diff import Change, FormChange, changes, form_changes
 from forms.facts import fact_keys, facts_of, personal_keys
 from forms.model import Component, Form, Option, questions
 from forms.problems import FormError, Problem
+from forms.readers import readable, readable_by, withheld_keys
 from forms.records import Binding, bindings, records_of
 
 __all__ = [
@@ -33,7 +34,10 @@ __all__ = [
     "personal_keys",
     "questions",
     "read",
+    "readable",
+    "readable_by",
     "records_of",
     "untranslated",
     "visibility_of",
+    "withheld_keys",
 ]

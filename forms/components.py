@@ -89,6 +89,7 @@ _PROPERTIES = {
     "capture",
     "options",
     "memorable",
+    "readers",
 }
 _VALUES = {
     "fact": ("true", "false"),
@@ -99,6 +100,7 @@ _VALUES = {
     "capture": ("camera", "document"),
 }
 _FORMATS_OF = {"rupiah": ("number",), "boolean": ("radio", "select"), "village": ("textfield", "select")}
+_READERS = re2.compile(r"^[a-z_]+(:[a-z]+)?(\s*,\s*[a-z_]+(:[a-z]+)?)*$")
 _KEY = re2.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -265,6 +267,9 @@ class Reader:
             note("a repeating list needs at least one question")
         if component.default is not None:
             note('"defaultValue" is not supported; use the property "prefill" with a FEEL expression')
+        readers = component.properties.get("readers")
+        if readers is not None and (not component.key or not _READERS.match(readers)):
+            note('"readers" names groups with commas between, such as "peksos, kabid", on a question')
         if problem := fact_problem(component):
             note(problem)
 

@@ -81,6 +81,11 @@ class Component:
             return own or any(child.is_personal for child in questions(self.children))
         return self.properties.get("personal") == "true" or self.format in ("nik", "kk", "phone", "gps")
 
+    @cached_property
+    def readers(self) -> frozenset[str]:
+        """The groups that may read the answer; none means everybody who may read the case."""
+        return frozenset(name.strip() for name in self.properties.get("readers", "").split(",") if name.strip())
+
     @property
     def record(self) -> str:
         """The path of the case record that this answer is written to, or nothing."""

@@ -12,7 +12,7 @@ from engine.queries.approvals import Evidence, Item
 from engine.queries.evidence import Pin, Revision, Sent
 from engine.queries.task_page import TaskPage
 from web import formats
-from web.case_view import Words, shown, words
+from web.case_view import Words, shown, withheld_row, words
 from web.client_words import short_name
 from web.i18n import language, pick
 
@@ -65,6 +65,8 @@ def parts(evidence: Evidence) -> list[Part]:
             for component in forms.questions(one.form.components)
             if one.answers.get(component.key) not in (None, "", []) or _pins(evidence.pins, one, component.key)
         ]
+        if one.withheld:
+            rows.append(Row(*withheld_row(), (), has_changed=False))
         if rows:
             found.append(Part(one.form.title_in(language()), one.by, one.at, rows, one.task_id in fresh))
     return found

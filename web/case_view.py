@@ -98,7 +98,7 @@ def client_rows(page: CasePage, numbers: Numbers | None) -> list[tuple[str, str 
 def case_rows(page: CasePage) -> list[tuple[str, str]]:
     """What the case is, in a few lines."""
     case = page.head.case
-    categories = ", ".join(name(PPKS, code) for code in case.pmks_codes)
+    categories = ", ".join(name(PPKS, code) for code in page.categories)
     rows = [
         (gettext("Kategori PPKS"), categories or gettext("belum ditetapkan")),
         (gettext("Dicatat"), _opened(page.head)),
@@ -177,10 +177,17 @@ def answered(sent: Iterable[Sent], known: Words, *, facts_only: bool = False) ->
             for component in forms.questions(one.form.components)
             if one.answers.get(component.key) not in (None, "", []) and (component.is_fact or not facts_only)
         ]
+        if one.withheld:
+            rows.append(withheld_row())
         if rows:
             title = one.form.title_in(language())
             found.append(Answered(title, one.by, one.at, rows, f"{one.form.id}-{one.task_id}"))
     return found
+
+
+def withheld_row() -> tuple[str, str]:
+    """Stands for the questions that the reader may not see answered, whether they were or not."""
+    return gettext("Isian rahasia"), gettext("tidak ditampilkan untuk peran Anda")
 
 
 def shown(component: Component, value: object, known: Words) -> str:

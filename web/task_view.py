@@ -14,6 +14,7 @@ from engine.queries.task_page import Paper, TaskPage
 from forms import Component, raw
 from web import formats
 from web.auth import may_open
+from web.case_view import withheld_row
 from web.case_words import PPKS
 from web.client_words import age_of, process_name, short_name
 from web.form_values import plain_texts
@@ -38,7 +39,7 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
         "sub": _sub(page),
         "process": pick(*page.process_names) or process_name(task.process_id),
         "form": _form(page.form, page, drawing) if page.form and may_answer else None,
-        "answered": answers_list(page.form, page.known, page.papers) if page.form and not page.is_open else [],
+        "answered": _answered(page),
         "may_answer": may_answer,
         "is_open": page.is_open,
         "is_mine": page.is_mine,
@@ -166,7 +167,7 @@ def _case(page: TaskPage) -> list[tuple[str, Any]]:
     rows = [
         (gettext("Nomor"), page.number),
         (gettext("Dicatat"), formats.date_text(page.case.opened_at)),
-        (gettext("Kategori PPKS"), ", ".join(name(PPKS, code) for code in page.case.pmks_codes) or None),
+        (gettext("Kategori PPKS"), ", ".join(name(PPKS, code) for code in page.categories) or None),
     ]
     return [(label, value) for label, value in rows if value]
 
@@ -185,6 +186,14 @@ def _form_changes(page: TaskPage, typed: Mapping[str, Any]) -> list[tuple[str, s
         if component is not None:
             rows.append((change.kind, component.label_in(language()), typed_text(component, typed)))
     return rows
+
+
+def _answered(page: TaskPage) -> list[tuple[str, str]]:
+    """What was answered in a task that is done, as far as the reader may see it."""
+    if page.form is None or page.is_open:
+        return []
+    rows = answers_list(page.form, page.known, page.papers)
+    return [*rows, withheld_row()] if page.withheld else rows
 
 
 def answers_list(form: forms.Form, answers: Mapping[str, Any], papers: Sequence[Paper] = ()) -> list[tuple[str, str]]:

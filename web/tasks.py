@@ -129,7 +129,8 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, k
     drawing = extra.pop("drawing", None) or Drawing(typed, visibility)
     view = task_view(page, current_actor(), drawing, unmasked=unmasked)
     # Only a form that was sent before can have come back with reasons.
-    pins = approvals.pins(session(), page.case.id) if page.case and page.sent_before and page.is_open else []
+    returned = page.case if page.sent_before and page.is_open else None
+    pins = approvals.pins(session(), current_actor(), returned.id) if returned else []
     not_asked = extra.pop("not_asked", set())
     view["new_questions"] = view["form"].labels_of(not_asked) if not_asked and view["form"] else []
     return render(

@@ -185,6 +185,17 @@ def form(session: Session, definition_id: int, form_id: str) -> Form:
 _form_bodies: dict[str, bytes] = {}
 
 
+def forms_of(session: Session, definition_id: int) -> list[Form]:
+    """Every form of a version; one statement the first time."""
+    _, manifest = _manifest(session, definition_id)
+    wanted = {name: sha256 for name, sha256 in manifest.items() if name.endswith(".form")}
+    missing = {name: sha256 for name, sha256 in wanted.items() if sha256 not in _form_bodies}
+    if missing:
+        for name, body in store.files_of(session, missing).items():
+            _form_bodies[missing[name]] = body
+    return [_form(sha256) for sha256 in wanted.values()]
+
+
 def _keep_form(session: Session, name: str, sha256: str) -> Form:
     _form_bodies[sha256] = store.files_of(session, {name: sha256})[name]
     return _form(sha256)

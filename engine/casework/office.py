@@ -1,5 +1,6 @@
 """Commands on the office: rule values with effective dates, own holidays and working days."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from engine.permissions import Area
 from engine.store.office import CalendarDay, OfficeSetting
 
 SETTINGS_FILE = "settings.yaml"
+_WORDS = re.compile(r"[^\s\[\],.]+")
 
 
 def load_defaults(session: Session, folder: Path) -> None:
@@ -45,6 +47,7 @@ def set_value(session: Session, actor: Actor, name: str, value: Any, effective_f
     )
     if known is None:
         raise NotFound(f"No setting {name}.")
+    value = _listed(value) if isinstance(known.value, list) else value
     if isinstance(value, bool) != isinstance(known.value, bool) or isinstance(value, str) != isinstance(
         known.value, str
     ):
@@ -60,6 +63,13 @@ def set_value(session: Session, actor: Actor, name: str, value: Any, effective_f
     session.flush()
     rules.forget(session)
     return row
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list as it was typed: 16, "16, 17" or [16]."""
+    if isinstance(value, list):
+        return value
+    return [int(word) if word.isdigit() else word for word in _WORDS.findall(str(value))]
 
 
 def set_calendar_day(session: Session, actor: Actor, on: date, *, is_off: bool, name: str) -> None:

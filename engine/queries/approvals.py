@@ -222,7 +222,11 @@ def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
     if row is None:
         raise NotFound(f"No decision {task_id}.")
     case_id, instance_id, times = row
-    sent = evidence.sent_on(session, case_id) if case_id is not None else evidence.sent_in(session, instance_id)
+    sent = (
+        evidence.sent_on(session, actor, case_id)
+        if case_id is not None
+        else evidence.sent_in(session, actor, instance_id)
+    )
     returned = evidence.last_return(sent)
     return Evidence(
         case=case_page.page(session, actor, case_id) if case_id is not None else None,
@@ -235,10 +239,10 @@ def behind(session: Session, actor: Actor, task_id: int) -> Evidence:
     )
 
 
-def pins(session: Session, case_id: int) -> list[Pin]:
+def pins(session: Session, actor: Actor, case_id: int) -> list[Pin]:
     """What the last return asked to mend, for whoever mends it; empty once a new decision was made.
 
     The caller has checked that the actor may read the case.
     """
-    sent = evidence.sent_on(session, case_id)
+    sent = evidence.sent_on(session, actor, case_id)
     return evidence.pins_of(evidence.last_return(sent), sent)

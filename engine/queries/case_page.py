@@ -12,6 +12,7 @@ from engine.actors import Actor
 from engine.bpmn.definition import ElementInfo
 from engine.casework import definitions
 from engine.errors import NotFound
+from engine.queries import reading
 from engine.store.answers import Note
 from engine.store.cases import Case, CaseAccess
 from engine.store.documents import Document
@@ -146,6 +147,7 @@ class CasePage:
     pending: Sequence[Pending]
     named: Sequence[Named] = field(default=())
     may_unmask: bool = False
+    categories: Sequence[str] = ()
 
 
 def head(session: Session, actor: Actor, case_id: int) -> Head:
@@ -182,6 +184,7 @@ def page(session: Session, actor: Actor, case_id: int) -> CasePage:
         pending=_pending(session, case_id),
         named=_named(session, case_id) if top.case.restricted else (),
         may_unmask=permissions.reads_unmasked(actor),
+        categories=reading.of(session, actor).categories(top.case.pmks_codes) if top.case.pmks_codes else (),
     )
 
 

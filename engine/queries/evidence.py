@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import forms
+from engine.actors import Actor
 from engine.casework import definitions, tasks
+from engine.queries import reading
+from engine.queries.reading import Reading
 from engine.store.answers import Answer
 from engine.store.definitions import Definition
 from engine.store.partners import Partner
@@ -24,7 +27,7 @@ RETURNED = "return"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One form as it was sent. `is_decision`: sent by a second pair of eyes."""
+    """One form as it was sent. `is_decision`: sent by a second pair of eyes; `withheld`: not shown to the reader."""
 
     task_id: int
     form: forms.Form
@@ -36,6 +39,7 @@ class Sent:
     by_id: int | None
     at: datetime
     is_decision: bool
+    withheld: frozenset[str] = frozenset()
 
     @property
     def decision(self) -> str:
@@ -63,20 +67,20 @@ class Revision:
     changes: Sequence[forms.Change]
 
 
-def sent_on(session: Session, case_id: int) -> list[Sent]:
+def sent_on(session: Session, actor: Actor, case_id: int) -> list[Sent]:
     """Every form sent on the case, oldest first (of many: the newest two hundred). One statement, definitions apart.
 
     The caller has checked that the actor may read the case.
     """
-    return _sent(session, Answer.case_id == case_id)
+    return _sent(session, reading.of(session, actor), Answer.case_id == case_id)
 
 
-def sent_in(session: Session, instance_id: int) -> list[Sent]:
+def sent_in(session: Session, actor: Actor, instance_id: int) -> list[Sent]:
     """The same for an instance that belongs to no case, such as a disaster's."""
-    return _sent(session, Answer.instance_id == instance_id)
+    return _sent(session, reading.of(session, actor), Answer.instance_id == instance_id)
 
 
-def _sent(session: Session, condition: ColumnElement[bool]) -> list[Sent]:
+def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> list[Sent]:
     query = (
         select(Answer, Task.name, Task.name_en, Task.properties, Worker.name)
         .join(Task, Task.id == Answer.task_id)
@@ -96,7 +100,7 @@ def _sent(session: Session, condition: ColumnElement[bool]) -> list[Sent]:
             Sent(
                 task_id=answer.task_id,
                 form=form,
-                answers=forms.load(form, answer.body, around),
+                answers=reader.answers(form, forms.load(form, answer.body, around)),
                 element_id=answer.element_id,
                 name=name,
                 name_en=name_en or name,
@@ -104,6 +108,7 @@ def _sent(session: Session, condition: ColumnElement[bool]) -> list[Sent]:
                 by_id=answer.sent_by,
                 at=answer.sent_at,
                 is_decision=str(properties.get("fourEyes", "")).lower() == "true",
+                withheld=reader.withheld(form),
             )
         )
     del versions
@@ -131,9 +136,10 @@ def pins_of(returned: Sent | None, sent: Sequence[Sent]) -> list[Pin]:
     general = str(returned.answers.get("reason") or "")
     pins = [Pin("", general, returned.by, returned.at)] if general else []
     asked = {f"{one.form.id}.{key}": field for one in sent for key, field in one.form.questions.items()}
+    withheld = {f"{one.form.id}.{key}" for one in sent for key in one.withheld}
     for row in returned.answers.get("corrections") or ():
-        if row.get("comment"):
-            field = str(row.get("field") or "")
+        field = str(row.get("field") or "")
+        if row.get("comment") and field not in withheld:
             found = asked.get(field)
             labels = (found.label_in("id"), found.label_in("en")) if found else ("", "")
             pins.append(Pin(field, str(row["comment"]), returned.by, returned.at, *labels))

@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from engine.actors import Actor
 from engine.casework import definitions
+from engine.queries import reading
+from engine.queries.reading import Reading
 from engine.queries.tables import TableWords, words_of
 from engine.store.definitions import Definition
 from engine.store.history import History
@@ -55,7 +58,9 @@ class Happening:
     opened: Sequence[tuple[str, str]]
 
 
-def of_case(session: Session, case_id: int, *, before: int | None = None, size: int = SIZE) -> list[Happening]:
+def of_case(
+    session: Session, actor: Actor, case_id: int, *, before: int | None = None, size: int = SIZE
+) -> list[Happening]:
     """The newest of the case's history (older than row `before`); one statement, definitions apart.
 
     The caller has checked that the actor may read the case.
@@ -73,7 +78,8 @@ def of_case(session: Session, case_id: int, *, before: int | None = None, size: 
     if before is not None:
         query = query.where(History.id < before)
     rows = session.execute(query).all()
-    about = {number: _about(session, number) for number in {row.definition_id for row, *_ in rows} if number}
+    reader = reading.of(session, actor)
+    about = {number: _about(session, number, reader) for number in {row.definition_id for row, *_ in rows} if number}
     return [
         _happening(
             row, by or "", to or "", (task, task_en or task) if task else None, about.get(row.definition_id or 0)
@@ -83,20 +89,34 @@ def of_case(session: Session, case_id: int, *, before: int | None = None, size: 
 
 
 Names = Mapping[tuple[str, str], tuple[str, str]]
-Known = tuple[Names, TableWords]
-_UNKNOWN: Known = ({}, TableWords())
 
 
-def _about(session: Session, definition_id: int) -> Known:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a version calls its elements and tables, and what of them the reader may know."""
+
+    names: Names
+    words: TableWords
+    reader: Reading
+    secret: frozenset[str]
+
+
+_UNKNOWN = _Known({}, TableWords(), Reading(frozenset(), frozenset()), frozenset())
+
+
+def _about(session: Session, definition_id: int, reader: Reading) -> _Known:
     """What a version calls its elements and tables. The row is held, so that it is read once."""
     held = session.get(Definition, definition_id)
-    return (_names(session, held.id), words_of(session, held.id)) if held is not None else _UNKNOWN
+    if held is None:
+        return _UNKNOWN
+    secret = reading.secret_facts(session, held.id, reader)
+    return _Known(_names(session, held.id), words_of(session, held.id), reader, secret)
 
 
-def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: Known | None) -> Happening:
-    names, words = known or _UNKNOWN
+def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: _Known | None) -> Happening:
+    known = known or _UNKNOWN
     steps = row.detail.get("steps") or ()
-    name, name_en = task or _name_at(row, steps, names)
+    name, name_en = task or _name_at(row, steps, known.names)
     return Happening(
         id=row.id,
         at=row.at,
@@ -105,8 +125,8 @@ def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, kno
         name=name,
         name_en=name_en,
         to=to,
-        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail, words)],
-        opened=_opened(steps, names),
+        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail, known)],
+        opened=_opened(steps, known.names),
     )
 
 
@@ -138,8 +158,11 @@ def _opened(steps: Iterable[Any], names: Names) -> list[tuple[str, str]]:
     return [names[key] for key, number in begun.items() if number > 0 and names.get(key, ("", ""))[0]]
 
 
-def _decided(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
+def _decided(detail: Mapping[str, Any], known: _Known) -> Iterable[Decided]:
+    words = known.words
     for trace in detail.get("traces") or ():
+        if not known.reader.may_know(trace, known.secret):
+            continue
         decision_id = str(trace.get("decision") or "")
         name, name_en = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
         for table in trace.get("tables") or ():

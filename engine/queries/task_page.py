@@ -16,6 +16,7 @@ from engine.bpmn import Instance
 from engine.casework import definitions, tasks
 from engine.errors import NotFound
 from engine.feel import from_json
+from engine.queries import reading
 from engine.queries.choices import Choices, choices_for
 from engine.queries.following import Next, following
 from engine.queries.tables import words_of
@@ -86,6 +87,8 @@ class TaskPage:
     may_work: bool = field(default=False)
     other_worked: bool = field(default=False)
     sent_before: bool = field(default=False)
+    categories: Sequence[str] = ()
+    withheld: frozenset[str] = frozenset()
 
 
 def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
@@ -97,7 +100,10 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
     situation = tasks.situation(session, facts)
     history = _history(session, task)
     compiled = definitions.compiled(session, definition.id)
-    walk, events = read_walk(compiled, words_of(session, definition.id), history, instance.id)
+    reader = reading.of(session, actor)
+    secret = reading.secret_facts(session, definition.id, reader)
+    words = words_of(session, definition.id)
+    walk, events = read_walk(compiled, words, history, instance.id, lambda trace: reader.may_know(trace, secret))
     four_eyes = permissions.is_four_eyes(task) and _has_worked(compiled, history, actor)
     return TaskPage(
         task=task,
@@ -112,7 +118,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         draft=draft.answers if draft else None,
         draft_saved_at=draft.saved_at if draft else None,
         draft_form=draft.form_sha256 if draft else "",
-        known=_known(form, case, answer, situation),
+        known=reader.answers(form, _known(form, case, answer, situation)) if form else {},
         old_form=_old_form(session, draft, form),
         choices=choices_for(session, actor, form, task.region_code) if form else {},
         process_names=compiled.name(task.process_id),
@@ -126,6 +132,8 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         may_work=permissions.may_do(actor, task) and not four_eyes,
         other_worked=four_eyes,
         sent_before=answer is not None,
+        categories=reader.categories(case.pmks_codes) if case else (),
+        withheld=reader.withheld(form) if form else frozenset(),
     )
 
 

@@ -1,6 +1,6 @@
 """The way an instance has walked, read from its history: for diagrams, steppers and the history in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,14 +52,18 @@ class Walk:
 
 
 def read_walk(
-    compiled: Definition, words: TableWords, history: Iterable[tuple[History, str | None]], instance_id: int
+    compiled: Definition,
+    words: TableWords,
+    history: Iterable[tuple[History, str | None]],
+    instance_id: int,
+    may_know: Callable[[Mapping[str, Any]], bool],
 ) -> tuple[Walk, list[Event]]:
-    """The walk of one instance, and every event of the history given."""
+    """The walk of one instance, and every event of the history given. `may_know`: of which decisions to tell."""
     walk, events = Walk(), []
     names = _names(compiled)
     for row, by in history:
         if row.instance_id == instance_id:
-            _follow(walk, row.detail.get("steps") or (), words)
+            _follow(walk, row.detail.get("steps") or (), words, may_know)
         name, name_en = names.get(row.element_id, ("", ""))
         events.append(Event(row.at, row.kind, name, name_en, by or "", row.task_id, row.element_id))
     return walk, events
@@ -83,7 +87,7 @@ def _names(compiled: Definition) -> dict[str, tuple[str, str]]:
     }
 
 
-def _follow(walk: Walk, steps: Iterable[Any], words: TableWords) -> None:
+def _follow(walk: Walk, steps: Iterable[Any], words: TableWords, may_know: Callable[[Mapping[str, Any]], bool]) -> None:
     decided: list[Decided] = []
     for kind, element_id, process_id, detail in steps:
         if kind == "taken":
@@ -91,14 +95,14 @@ def _follow(walk: Walk, steps: Iterable[Any], words: TableWords) -> None:
         elif kind == "completed":
             walk.done.setdefault(process_id, set()).add(element_id)
         elif kind == "decided":
-            decided += _decisions(detail, words)
+            decided += _decisions(filter(may_know, detail.get("traces") or ()), words)
         elif kind == "entered" and decided:
             walk.decided[element_id] = tuple(decided)
 
 
-def _decisions(detail: Mapping[str, Any], words: TableWords) -> Iterable[Decided]:
+def _decisions(traces: Iterable[Mapping[str, Any]], words: TableWords) -> Iterable[Decided]:
     """The tables of one evaluation that had a rule; the trace is that of engine.decisions."""
-    for trace in detail.get("traces") or ():
+    for trace in traces:
         decision_id = str(trace.get("decision") or "")
         names = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
         for table in trace.get("tables") or ():

@@ -64,8 +64,8 @@ def test_pages_take_the_same_few_statements_however_much_there_is(
     reads: list[tuple[Callable[[], object], int]] = [
         (lambda: cases.page(session, sari, cases.Filters()), 4),
         (lambda: case_page.page(session, sari, case_id), 9),
-        (lambda: history.of_case(session, case_id), 2),
-        (lambda: evidence.sent_on(session, case_id), 3),
+        (lambda: history.of_case(session, sari, case_id), 2),
+        (lambda: evidence.sent_on(session, sari, case_id), 3),
         (lambda: flow.of_case(session, case_id), 3),
         (lambda: approvals.waiting(session, hadi), 1),
         (lambda: approvals.behind(session, hadi, task.id), 14),
@@ -140,7 +140,7 @@ def test_the_last_of_each_form_counts_and_a_return_is_over_once_decided_anew(
     session: Session, sari: Actor, hadi: Actor, case_id: int
 ) -> None:
     deciding_case.do(session, hadi, case_id, "ApprovePlan", decision="return", reason="Belum lengkap")
-    assert [pin.comment for pin in approvals.pins(session, case_id)] == ["Belum lengkap"]
+    assert [pin.comment for pin in approvals.pins(session, sari, case_id)] == ["Belum lengkap"]
     deciding_case.do(session, sari, case_id, "PlanIntervention", goals="Diantar PSM", budget="350000")
     task = deciding_case.open_task(session, case_id, "ApprovePlan")
     found = approvals.behind(session, hadi, task.id)
@@ -149,4 +149,4 @@ def test_the_last_of_each_form_counts_and_a_return_is_over_once_decided_anew(
     (revision,) = found.revisions
     assert [(change.before, change.after) for change in revision.changes] == [("Makan teratur", "Diantar PSM")]
     deciding_case.do(session, hadi, case_id, "ApprovePlan", decision="approve")
-    assert approvals.pins(session, case_id) == []
+    assert approvals.pins(session, sari, case_id) == []

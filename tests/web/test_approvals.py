@@ -96,11 +96,11 @@ def test_a_return_pins_its_reasons_to_the_fields_and_shows_what_changed(
 ) -> None:
     fields = {"corrections-0-field": "PlanIntervention.goals", "corrections-0-comment": "Sebutkan siapa mengantar"}
     assert decide(page, task, decision="return", reason="Belum lengkap", **fields)[0] == 303
-    assert [(pin.field, pin.comment) for pin in approvals.pins(session, case_id)] == [
+    assert [(pin.field, pin.comment) for pin in approvals.pins(session, sari, case_id)] == [
         ("", "Belum lengkap"),
         ("PlanIntervention.goals", "Sebutkan siapa mengantar"),
     ]
-    assert [pin.label for pin in approvals.pins(session, case_id)] == ["", "Tujuan"]
+    assert [pin.label for pin in approvals.pins(session, sari, case_id)] == ["", "Tujuan"]
     deciding_case.do(session, sari, case_id, "PlanIntervention", goals="Makan teratur, diantar PSM", budget="350000")
     session.commit()
     again = deciding_case.open_task(session, case_id, "ApprovePlan")
@@ -122,7 +122,7 @@ def test_a_return_pins_its_reasons_to_the_fields_and_shows_what_changed(
         assert part in html
     assert "<del>350" not in html, "what did not change is not shown as changed"
     decide(page, again, decision="approve")
-    assert approvals.pins(session, case_id) == []
+    assert approvals.pins(session, sari, case_id) == []
 
 
 def test_who_worked_on_the_case_is_told_why_they_cannot_decide(browser: Browser, session: Session, sari: Actor) -> None:
