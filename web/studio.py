@@ -15,6 +15,7 @@ from engine.queries import definitions as queries
 from web.area import requires_area
 from web.auth import current_actor, may_open
 from web.db import session
+from web.finding_words import said
 from web.form_view import Drawing, draw
 from web.pages import render
 from web.studio_tables import tables_of
@@ -106,7 +107,7 @@ def _draft_page(draft_id: int, errors: dict[str, list[str]]) -> str:
         base=base,
         names=sorted(bodies, key=_diagram_first),
         changed=studio_diff.changes(before, bodies),
-        findings=studio.findings(session(), actor, draft_id),
+        findings=[said(one) for one in studio.findings(session(), actor, draft_id)],
         errors=errors,
         is_author=found.author_id == actor.id,
     )
@@ -166,10 +167,10 @@ def check(draft_id: int, name: str) -> Response:
                 "severity": one.severity,
                 "element": one.element,
                 "name": one.name,
-                "reason": one.reason,
-                "mend": one.mend,
+                "reason": words.reason,
+                "mend": words.mend,
             }
-            for one in found
+            for one, words in ((one, said(one)) for one in found)
         ]
     )
 
