@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ translated = pytest.mark.skipif(not ENGLISH.is_file(), reason="there is no Engli
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
+@cache
 def _used() -> set[str]:
     """Every msgid of the sources; of a plural pair the first."""
     with (PROJECT / "babel.cfg").open(encoding="utf-8") as file:
@@ -28,6 +30,7 @@ def _used() -> set[str]:
     return {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
 
 
+@cache
 def _english() -> Catalog:
     with ENGLISH.open("rb") as source:
         return read_po(source, locale="en")
