@@ -35,13 +35,13 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     }
 
 
-def deploy_folder(session: Session, actor: Actor, folder: Path) -> list[Definition]:
+def deploy_folder(session: Session, actor: Actor, folder: Path, *, replace: bool = False) -> list[Definition]:
     """Make a new version of every family whose bundle changed, and put the shipped rule values in force.
 
-    Raises InvalidDefinition for the first bad family.
+    What an analyst published stays unless `replace`. Raises InvalidDefinition for the first bad family.
     """
     office.load_defaults(session, folder)
-    return deploy_files(session, actor, read_folder(folder))
+    return deploy_files(session, actor, read_folder(folder), replace=replace)
 
 
 def deploy_files(
@@ -51,15 +51,23 @@ def deploy_files(
     *,
     comment: str = "",
     created_by: int | None = None,
+    replace: bool = True,
 ) -> list[Definition]:
     """Deploy all families in `files` (family/name -> bytes), each with whatever it calls; the new versions."""
     new = []
     for family, bundle in bundles(files).items():
         compiled = compile_bundle(bundle)
         current = store.latest(session, family)
+        if not replace and current is not None and current.created_by is not None:
+            continue
         if current is None or current.sha256 != compiled.hash:
             new.append(_publish(session, actor, family, bundle, compiled, comment, created_by))
     return new
+
+
+def published_by_workers(session: Session) -> list[Definition]:
+    """The families whose newest version a worker published: a folder does not take their place unasked."""
+    return [row for row in latest_versions(session) if row.created_by is not None]
 
 
 def compile_bundle(bundle: Mapping[str, bytes]) -> Compiled:

@@ -22,12 +22,13 @@ def migrate(revision: str) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="workflows")
+@click.option("--replace", is_flag=True, help="Also take the place of versions that analysts published.")
 @plain_errors
-def deploy(folder: Path) -> None:
+def deploy(folder: Path, replace: bool) -> None:
     """Check and deploy a folder of process families; what did not change makes no new version."""
     with opened_store(settings_for("deploy"), "deploy") as sessions:
-        new = contents.deploy(sessions, folder)
-    click.echo("\n".join(new) or "Nothing has changed: every family is deployed as it is.")
+        told = contents.deploy(sessions, folder, replace=replace)
+    click.echo("\n".join(told) or "Nothing has changed: every family is deployed as it is.")
 
 
 @click.command()

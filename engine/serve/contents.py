@@ -28,12 +28,21 @@ def load(settings: Settings) -> None:
                     load_cases(session, PROJECT / "workflows")
 
 
-def deploy(sessions: sessionmaker[Session], folder: Path = PROJECT / "workflows") -> list[str]:
-    """Deploy a folder; names of the new versions. Raises StepFailed that names file, element and reason."""
+def deploy(
+    sessions: sessionmaker[Session], folder: Path = PROJECT / "workflows", *, replace: bool = False
+) -> list[str]:
+    """Deploy a folder; what became of families. Raises StepFailed that names file, element and reason.
+
+    A restart or an upgrade must not take back what the office's analysts published: that stays unless `replace`.
+    """
     try:
         with unit_of_work(sessions) as session:
-            new = definitions.deploy_folder(session, SYSTEM, folder)
-            return [f"{row.family} version {row.number}" for row in new]
+            kept = [] if replace else definitions.published_by_workers(session)
+            new = definitions.deploy_folder(session, SYSTEM, folder, replace=replace)
+            return [f"{row.family} version {row.number}" for row in new] + [
+                f"{row.family} stays at version {row.number}, which an analyst published (--replace: take the files)"
+                for row in kept
+            ]
     except InvalidDefinition as error:
         raise StepFailed(
             "mend what is named above, or restore the file with git.", "\n".join(error.problems)
