@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions, idempotency, record, records, running, step
+from engine.casework import definitions, idempotency, record, records, running, step, unseen
 from engine.casework.rules import office_rules, runtime
 from engine.errors import Forbidden, InvalidForm, NotFound, TaskNotOpen
 from engine.store import crypto
@@ -233,7 +233,7 @@ def _complete(
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
     loaded = running.wake(session, instance, definition, case)
-    answers, facts, body = _read(session, loaded, task, typed)
+    answers, facts, body = _read(session, actor, loaded, task, typed)
     if task.form_id is not None:
         form = definitions.form(session, loaded.definition.id, task.form_id)
         facts = facts | records.apply(session, actor, loaded, form, answers)
@@ -272,7 +272,7 @@ def _refuse(session: Session, actor: Actor, task_id: int, key: str | None, sha25
 
 
 def _read(
-    session: Session, loaded: running.Loaded, task: Task, typed: Mapping[str, Any]
+    session: Session, actor: Actor, loaded: running.Loaded, task: Task, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any], bytes | None]:
     """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
     if task.form_id is None:
@@ -283,7 +283,8 @@ def _read(
     if not result.ok:
         raise InvalidForm(result.errors)
     stored = forms.dump(form, result.answers, around)
-    return dict(result.answers), forms.facts_of(form, result.answers), seal(stored)
+    facts = unseen.kept(session, actor, form, forms.facts_of(form, result.answers), around.facts)
+    return dict(result.answers), facts, seal(stored)
 
 
 def seal(stored: Mapping[str, Any]) -> bytes:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from engine import clock, feel
+from engine.actors import SYSTEM
 from engine.bpmn import Instance
-from engine.casework import definitions
+from engine.casework import cases, definitions
 from engine.casework.rules import office_rules
+from engine.queries import case_page, evidence, history, reading
 from engine.store.cases import Case
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import Outbox, Subscription
@@ -20,6 +22,7 @@ from engine.stories.script import StoryError, moment
 if TYPE_CHECKING:
     from engine.stories.stage import Stage
 
+MOST_TOLD = 400
 Check = Callable[["Stage", Any, int | None], None]
 
 
@@ -152,6 +155,24 @@ def _referrals(stage: "Stage", expected: list[Mapping[str, Any]], case_id: int |
             _same(f"referral {name}", moment(value, name) if name.endswith("_at") else value, found)
 
 
+def _cannot_read(stage: "Stage", expected: Mapping[str, list[str]], case_id: int | None) -> None:
+    """These workers see the case, but not these answers, on no page and in no reason of a decision."""
+    case_id = case_id or stage.first_case()
+    given = {key for one in evidence.sent_on(stage.session, SYSTEM, case_id) for key in one.answers}
+    for name, keys in expected.items():
+        _same("answers that nobody gave", set(), set(keys) - given)
+        reader = stage.actor({"by": name})
+        cases.find(stage.session, reader, case_id)
+        sent = evidence.sent_on(stage.session, reader, case_id)
+        _same(f"answers that {name} reads", set(), set(keys) & {key for one in sent for key in one.answers})
+        secret = reading.of(stage.session, reader).secret_codes
+        shown = case_page.page(stage.session, reader, case_id).categories
+        _same(f"secret categories that {name} reads", set(), secret & set(shown))
+        told = history.of_case(stage.session, reader, case_id, size=MOST_TOLD)
+        values = str([(one.inputs, one.outputs) for happening in told for one in happening.decided])
+        _same(f"secret categories told to {name}", [], [code for code in secret if f"'{code}'" in values])
+
+
 CHECKS: Mapping[str, Check] = {
     "open": _open,
     "includes": _includes,
@@ -167,4 +188,5 @@ CHECKS: Mapping[str, Check] = {
     "ended": _ended,
     "cases": _cases,
     "referrals": _referrals,
+    "cannot_read": _cannot_read,
 }
