@@ -164,6 +164,13 @@ class Definition:
         """All sequence flows of the process, also those inside its subprocesses (for coverage)."""
         return [flow for part in self._container(process_id).walk() for flow in part.flows]
 
+    def source_of(self, process_id: str, flow_id: str) -> tuple[str, str]:
+        """The element that a sequence flow leaves, and what the flow is called; empty for a flow that is not there."""
+        for part in self._container(process_id).walk():
+            if flow_id in part.flows:
+                return part.flows[flow_id].source, part.flows[flow_id].name
+        return "", ""
+
     def _container(self, process_id: str) -> Container:
         try:
             return self._containers[process_id]

@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "doctor",
     "fsck": "checks",
     "story": "checks",
+    "explain": "explain",
     "check": "models",
     "conformance": "models",
 }

@@ -143,7 +143,9 @@ class Element(BpmnTaskSpec):
         if flow.condition is not None:
             detail |= {"condition": flow.condition.text, "values": flow.condition.values(token.view)}
         elif flow.default:
-            detail["default"] = True
+            asked = [other.condition for other in self.leaving if other.condition is not None]
+            view = token.view
+            detail |= {"default": True, "values": {k: v for value in asked for k, v in value.values(view).items()}}
         if flow.drawn:
             token.turn.flow(flow, self, detail)
 
