@@ -49,7 +49,7 @@ def change_rows(form: Form, typed: Mapping[str, object], action: str) -> dict[st
     rows = list(raw.shown_rows(component, found))
     if verb == "add":
         rows.append({})
-    elif verb == "remove" and number.isdigit() and int(number) < len(rows):
+    elif verb == "remove" and number.isdecimal() and len(number) < 5 and int(number) < len(rows):
         del rows[int(number)]
     kept = {name: value for name, value in found.items() if not name.startswith(f"{key}-")}
     return {**kept, key: rows}

@@ -1,4 +1,4 @@
-"""Numbers in addresses: only those that a row can have; every other number names nothing."""
+"""Numbers in addresses and forms: only those that a row can have; every other number names nothing."""
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
@@ -13,6 +13,11 @@ class RowNumber(IntegerConverter):
         self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST, signed: bool = False
     ) -> None:
         super().__init__(map, fixed_digits, min, max, signed)
+
+
+def row_number(text: str) -> int | None:
+    """The number of a row that a form names; None for everything that cannot be one."""
+    return int(text) if text.isdecimal() and len(text) < len(str(LARGEST)) else None
 
 
 def init_app(app: Flask) -> None:

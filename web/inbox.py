@@ -1,7 +1,7 @@
 """The inbox: own tasks, the queue of one's groups, what is done; claim and release."""
 
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from web.client_words import process_name, short_name
 from web.db import session
 from web.i18n import pick
 from web.inbox_words import reason
-from web.pages import render
+from web.pages import is_own_path, render
 from web.sealed import seal, searched, to_list
 
 blueprint = Blueprint("inbox", __name__)
@@ -83,9 +83,9 @@ def release(task_id: int) -> ResponseReturnValue:
 
 def _back(tab: queries.Tab = "mine") -> ResponseReturnValue:
     """To the list that the form named (a path of ours), else to a tab."""
-    wanted = urlsplit(request.form.get("next", ""))
-    is_ours = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/tasks")
-    target = wanted.geturl() if is_ours else url_for("inbox.index", tab=None if tab == "mine" else tab)
+    wanted = request.form.get("next", "")
+    is_list = is_own_path(wanted) and wanted.startswith("/tasks")
+    target = wanted if is_list else url_for("inbox.index", tab=None if tab == "mine" else tab)
     return redirect(target, 303)
 
 

@@ -1,6 +1,7 @@
 """Drawing pages: the whole page for a browser, only the asked-for block for htmx."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request
 
@@ -19,6 +20,14 @@ def htmx_target() -> str | None:
         return None
     # htmx 4 sends the target as `tag#id`.
     return request.headers.get("HX-Target", "").partition("#")[2] or None
+
+
+def is_own_path(wanted: str) -> bool:
+    """Whether an address that a form or link names is a path of ours, as every browser reads it."""
+    parts = urlsplit(wanted)
+    is_path = wanted.startswith("/") and not wanted.startswith("//") and not parts.netloc and not parts.scheme
+    # Browsers read a backslash as a slash and drop tabs and line ends before they look.
+    return is_path and wanted.isprintable() and "\\" not in wanted
 
 
 def wants_json() -> bool:

@@ -25,6 +25,7 @@ from web.client_words import age_of
 from web.db import keep_so_far, session
 from web.form_view import Drawing, File, change_rows, draw
 from web.i18n import pick
+from web.ids import row_number
 from web.pages import htmx_target, render
 from web.words import ROLES, name
 
@@ -80,7 +81,7 @@ def send() -> ResponseReturnValue:
     except InvalidForm as error:
         return _again(form, typed, person_id, error)
     if action.startswith("use:"):
-        return _page(form, typed, int(action.removeprefix("use:")))
+        return _page(form, typed, row_number(action.removeprefix("use:")))
     if action not in ("register", "new"):
         return _page(form, change_rows(form, typed, action), person_id)
     return _register(form, typed, person_id, is_sure=action == "new" or bool(request.form.get("_known")))
@@ -169,7 +170,7 @@ def _known_of(form: Form, person_id: int | None) -> dict[str, Any]:
 
 def _begun(form: Form, text: str) -> dict[str, Any]:
     """What was searched for goes on into the form: sixteen digits as the NIK, words as the name."""
-    digits = "".join(sign for sign in text if sign.isdigit())
+    digits = "".join(sign for sign in text if sign in "0123456789")
     record, value = ("person.nik", digits) if len(digits) == 16 else ("person.name", text.strip())
     return {key: value for key, field in form.questions.items() if field.record == record and value}
 

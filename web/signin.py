@@ -1,7 +1,5 @@
 """Signing in and out, and choosing a language."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
@@ -12,6 +10,7 @@ from web import db, i18n
 from web.auth import actor_or_none, current_token, end_session, public, requires, start_session
 from web.db import session
 from web.navigation import home_url
+from web.pages import is_own_path
 from web.security import set_cookie
 
 blueprint = Blueprint("signin", __name__)
@@ -95,9 +94,7 @@ def _again(username: str, error: str, status: int) -> Response:
 def _wanted() -> str:
     """Where to go next: only ever a path of ours."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wanted if is_ours and "\\" not in wanted else url_for("signin.home")
+    return wanted if is_own_path(wanted) else url_for("signin.home")
 
 
 def _device() -> str:

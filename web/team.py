@@ -16,6 +16,7 @@ from engine.queries.team import Filters, Load, StepLoad
 from web.auth import current_actor, requires
 from web.db import session
 from web.i18n import pick
+from web.ids import row_number
 from web.pages import render
 from web.words import ROLES, name
 
@@ -35,7 +36,7 @@ def index() -> str:
 @requires(Area.TEAM)
 def assign() -> str:
     """Give the chosen tasks to a worker; every row says what became of it."""
-    chosen = [int(value) for value in request.form.getlist("select") if value.isdigit()]
+    chosen = [number for value in request.form.getlist("select") if (number := row_number(value)) is not None]
     worker_id = request.form.get("to", type=int)
     if not chosen or worker_id is None:
         problem = gettext("Pilih sedikitnya satu tugas dan petugas yang menerimanya.")

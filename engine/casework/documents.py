@@ -122,7 +122,7 @@ def read(session: Session, actor: Actor, document_id: int) -> Document:
 
 def waiting(session: Session, actor: Actor, numbers: Iterable[str]) -> list[Document]:
     """Those of the numbered files that the actor uploaded and that belong to no case yet, without their bytes."""
-    ids = [int(number) for number in numbers if number.isdigit()]
+    ids = [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
     if not ids:
         return []
     query = select(Document).where(Document.id.in_(ids), Document.added_by == actor.id, Document.case_id.is_(None))

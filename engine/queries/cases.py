@@ -172,7 +172,7 @@ def _read_cursor(text: str) -> tuple[datetime, int] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (moment, int(number)) if moment.tzinfo is not None and number.isdigit() else None
+    return (moment, int(number)) if moment.tzinfo is not None and number.isdecimal() else None
 
 
 def _steps(session: Session, case_ids: list[int]) -> dict[int, Step]:

@@ -242,7 +242,7 @@ def _conditions(filters: Filters, end_of_day: datetime) -> list[ColumnElement[bo
     found: list[ColumnElement[bool]] = []
     if filters.worker == NOBODY:
         found.append(Task.assignee_id.is_(None))
-    elif filters.worker.isdigit():
+    elif filters.worker.isdecimal() and len(filters.worker) < 19:
         found.append(Task.assignee_id == int(filters.worker))
     if filters.step:
         found.append(Task.element_id == filters.step)
@@ -250,7 +250,8 @@ def _conditions(filters: Filters, end_of_day: datetime) -> list[ColumnElement[bo
         found.append(Task.due_at < clock.now())
     elif filters.due == "today":
         found.append(and_(Task.due_at >= clock.now(), Task.due_at < end_of_day))
-    if cursor := _read_cursor(filters.after):
+    cursor = _read_cursor(filters.after)
+    if cursor is not None:
         found.append(cursor)
     return found
 
@@ -262,7 +263,7 @@ def _cursor(row: Row) -> str:
 def _read_cursor(text: str) -> ColumnElement[bool] | None:
     """Rows behind the cursor; None for one that is not ours. Tasks without a due time come last."""
     at, _, number = text.rpartition("_")
-    if not number.isdigit():
+    if not number.isdecimal() or len(number) > 18:
         return None
     if not at:
         return and_(Task.due_at.is_(None), Task.id > int(number))
