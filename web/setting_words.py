@@ -31,6 +31,47 @@ SETTINGS: Words = {
 }
 
 
+UNITS: Words = {
+    "bagian": _("bagian"),
+    "desa": _("desa"),
+    "desil": _("desil"),
+    "hari": _("hari"),
+    "jenis PPKS": _("jenis PPKS"),
+    "kali": _("kali"),
+    "kg": _("kg"),
+    "KK": _("keluarga"),
+    "kunjungan": _("kunjungan"),
+    "liter": _("liter"),
+    "m2": _("m²"),
+    "orang": _("orang"),
+    "persen": _("persen"),
+    "porsi": _("porsi"),
+    "tahun": _("tahun"),
+    "tanda": _("tanda"),
+}
+SOURCES: Words = {
+    "Daftar PPKS; jenis ke-26 dapat dimatikan": _("Daftar PPKS; jenis ke-26 dapat dimatikan"),
+    "Kerahasiaan HIV/AIDS": _("Kerahasiaan HIV/AIDS"),
+    "Ketentuan PKH tahun 2021-2022": _("Ketentuan PKH tahun 2021-2022"),
+    "Ketentuan PKH; periksa pedoman tahun berjalan": _("Ketentuan PKH; periksa pedoman tahun berjalan"),
+    "Ketentuan desil DTSEN": _("Ketentuan desil DTSEN"),
+    "Kriteria RTLH": _("Kriteria RTLH"),
+    "Perkiraan awal; sesuaikan dengan aturan kantor": _("Perkiraan awal; sesuaikan dengan aturan kantor"),
+    "Standar minimum kebutuhan pascabencana": _("Standar minimum kebutuhan pascabencana"),
+}
+"""Units and sources as workflows/settings.yaml writes them."""
+
+
 def setting_name(code: str) -> str:
     """The words for a setting; one that an analyst added stands for itself."""
     return name(SETTINGS, code)
+
+
+def unit_name(unit: str) -> str:
+    """A setting's unit in the reader's language."""
+    return name(UNITS, unit)
+
+
+def source_text(source: str) -> str:
+    """Where a setting's value comes from; what the office wrote itself stands as it is."""
+    return name(SOURCES, source)

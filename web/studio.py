@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
 import forms
 from engine.casework import studio, studio_diff
@@ -17,6 +17,7 @@ from web.auth import current_actor, may_open
 from web.db import session
 from web.finding_words import said
 from web.form_view import Drawing, draw
+from web.i18n import pick
 from web.pages import render
 from web.studio_tables import tables_of
 
@@ -236,19 +237,12 @@ def discard(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for(".family", family=found.family))
 
 
-_FAMILIES = {
-    "case": _("Penanganan kasus"),
-    "pkh": _("Rujukan PKH"),
-    "rehabilitation": _("Rujukan rehabilitasi sosial"),
-    "tagana": _("Tanggap bencana (Tagana)"),
-    "emergency": _("Perlindungan darurat"),
-}
-
-
 @blueprint.app_template_filter("family_name")
 def family_name(name: str) -> str:
-    """The words for a family; one that an analyst added stands for itself."""
-    return str(_FAMILIES.get(name, name))
+    """What a family is called: the name of its process in the reader's language; the folder's name without one."""
+    if "family_names" not in g:
+        g.family_names = queries.family_names(session())
+    return pick(*g.family_names.get(name, (name, ""))) or name
 
 
 @blueprint.context_processor
@@ -257,6 +251,11 @@ def helpers() -> dict[str, object]:
     return {
         "may_studio": may_open("studio.open_draft"),
         "table_rows": lambda table: [
-            [number, *inputs, *outputs] for number, (inputs, outputs, _remark) in enumerate(table.rules, start=1)
+            [number, *map(_cell, (*inputs, *outputs))]
+            for number, (inputs, outputs, _remark) in enumerate(table.rules, start=1)
         ],
     }
+
+
+def _cell(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)

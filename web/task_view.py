@@ -46,7 +46,9 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
         "obstacle": "" if may_answer else _obstacle(page),
         "why": why(page),
         "rules": rules(page),
-        "documentation": task.properties.get("documentation") or "",
+        "documentation": pick(
+            str(task.properties.get("documentation") or ""), str(task.properties.get("documentation:en") or "")
+        ),
         "phases": [(key, str(label)) for key, label in PHASES.items()],
         "phase": task.properties.get("phase") or "",
         "client": _client(page, actor, unmasked=unmasked),

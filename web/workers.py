@@ -22,7 +22,7 @@ from web.area import requires_area
 from web.auth import current_actor
 from web.db import session
 from web.pages import render
-from web.setting_words import setting_name
+from web.setting_words import setting_name, source_text, unit_name
 
 blueprint = Blueprint("workers", __name__, url_prefix="/office")
 
@@ -197,7 +197,7 @@ def _value(text: str) -> Any:
 
 def _value_text(value: Any) -> str:
     if isinstance(value, bool):
-        return gettext("ya") if value else gettext("tidak")
+        return gettext("Ya") if value else gettext("Tidak")
     if isinstance(value, int | float):
         return formats.number(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -221,6 +221,8 @@ def helpers() -> dict[str, Any]:
     """Option lists that the templates of this page use."""
     return {
         "role_options": lambda: [(role.value, words.name(words.ROLES, role.value)) for role in Role],
+        "setting_unit": unit_name,
+        "setting_source": source_text,
         "unit_options": lambda: [(unit, words.name(words.UNITS, unit)) for unit in UNITS],
         "region_options": lambda rows: [(code, f"{name} · {code}") for code, name in rows],
         "setting_value": lambda row: "; ".join(

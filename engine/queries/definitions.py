@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import permissions
 from engine.actors import Actor
+from engine.casework import definitions
 from engine.errors import NotFound
 from engine.permissions import Area
 from engine.store import definitions as store
@@ -60,6 +61,15 @@ def families(session: Session, actor: Actor) -> Sequence[Version]:
     running = _running_by_family(session)
     ordered = sorted(rows, key=lambda row: row.family)
     return [replace(row, running=running.get(row.family, 0)) for row in ordered]
+
+
+def family_names(session: Session) -> dict[str, tuple[str, str]]:
+    """Family -> name and English name of the process it is named after, as the newest version has them."""
+    return {
+        row.family: definitions.compiled(session, row.id).name(row.family)
+        for row in definitions.latest_versions(session)
+        if row.family in definitions.own_processes(session, row)
+    }
 
 
 def versions(session: Session, actor: Actor, family: str) -> Sequence[Version]:

@@ -19,7 +19,7 @@ Names = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """`names`: decision id -> name; `columns`: (table id, output name) -> head; `inputs`: (table id, place) -> head."""
+    """`names`: decision id -> name; `columns`: (decision id, output name) -> head; `inputs`: (decision id, place) -> head."""
 
     names: Mapping[str, Names] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], Names] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def read_words(body: bytes) -> TableWords:
     for decision in read_xml(body).iter("{*}decision"):
         names[decision.get("id", "")] = _named(decision, "name")
         for table in decision.iter("{*}decisionTable"):
-            table_id = table.get("id", "")
+            table_id = decision.get("id", "")  # the name under which the trace keeps it
             for output in table.iterfind("{*}output"):
                 columns[table_id, output.get("name", "")] = _named(output, "label")
             for place, one in enumerate(table.iterfind("{*}input")):
