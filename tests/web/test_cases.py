@@ -1,16 +1,19 @@
 """The list of cases and the case page: what is shown, masked, recorded and refused."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.actors import Actor
 from engine.casework import cases, tasks
 from engine.store.audit import AccessLog
 from engine.store.cases import Case
 from engine.store.messages import InboundMessage
+from engine.store.referrals import Referral
 from tests import deciding_case, factories
 from tests.web.conftest import Browser
 
@@ -73,6 +76,26 @@ def test_the_overview_shows_the_client_with_masked_numbers_and_is_recorded(
         assert part in html
     assert deciding_case.NIK not in html
     assert actions(session, case_id) == ["read"]
+
+
+def test_a_programme_is_waited_for_with_status_and_clock_and_a_disaster_is_named(
+    page: Browser, case_id: int, session: Session
+) -> None:
+    case = session.get_one(Case, case_id)
+    case.event_no = "B-99.01.01-2026-0007"
+    row = Referral(
+        case_id=case_id, referral_no=f"{case.case_no}/R1", process_id="pkh", path="PKH", status="requested",
+        opened_at=clock.now(), sent_at=clock.now(), reply_due_at=clock.now() + timedelta(days=180),
+    )  # fmt: skip
+    session.add(row)
+    session.commit()
+    html = page.get(f"/cases/{case_id}").text
+    for part in ("Program Keluarga Harapan (PKH)", "Menunggu jawaban", "jawaban ditunggu", row.referral_no):
+        assert part in html
+    assert "B-99.01.01-2026-0007" in html
+    row.status = "accepted"
+    session.commit()
+    assert "jawaban ditunggu" not in page.get(f"/cases/{case_id}").text
 
 
 def test_numbers_are_shown_for_a_reason_that_is_kept(page: Browser, case_id: int, session: Session) -> None:
