@@ -86,7 +86,7 @@ def test_replace_and_split(call: str, expected: str) -> None:
 
 
 def test_a_back_reference_that_explodes_is_ended() -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(FeelBudgetError):
         value_of("matches(text, pattern)", {"text": "a" * 40 + "!", "pattern": r"^(a+)+\1+$"})
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
