@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext, ngettext
 
 from engine.queries.history import Decided
 from web import formats
+from web.code_words import code_text
 from web.i18n import pick
 
 _DURATION = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
@@ -30,10 +32,11 @@ def reasons(decided: Iterable[Decided]) -> list[Why]:
     for one in decided:
         if one.rules:
             outputs = [
-                (pick(each.label, each.label_en) or gettext("Hasil"), value_text(each.value)) for each in one.outputs
+                (pick(each.label, each.label_en) or gettext("Hasil"), value_text(each.value, each.answers))
+                for each in one.outputs
             ]
             seen = (each for each in one.inputs if each.value not in (None, []))
-            inputs = [(pick(each.label, each.label_en), value_text(each.value)) for each in seen]
+            inputs = [(pick(each.label, each.label_en), value_text(each.value, each.answers)) for each in seen]
             why = Why(_sentence(one), outputs, inputs)
             if why not in found:
                 found.append(why)
@@ -45,8 +48,8 @@ def _sentence(one: Decided) -> str:
     return gettext("%(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=numbers)
 
 
-def value_text(value: Any) -> str:
-    """A fact or a result for reading: yes and no, durations, lists; codes without their underscores."""
+def value_text(value: Any, answers: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
+    """A fact or a result for reading: yes and no, durations, lists; codes in the words of forms and tables."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -56,8 +59,9 @@ def value_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return " · ".join(text for text in map(value_text, value.values()) if text != "–")
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(item) for item in value) or "–"
-    return _duration(str(value)) or str(value).replace("_", " ")
+        return ", ".join(value_text(item, answers) for item in value) or "–"
+    text = str(value)
+    return pick(*answers.get(text, ("", ""))) or code_text(text) or _duration(text) or text.replace("_", " ")
 
 
 def _duration(text: str) -> str:

@@ -1,7 +1,7 @@
 """What happened on a case, ready to be told in words: who, what, when, and by which rules it was decided."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.store.definitions import Definition
 from engine.store.history import History
 from engine.store.tasks import Task
 from engine.store.workers import Worker
+from forms.model import walk
 
 SIZE = 40
 # Told by other rows, or of interest to operators only.
@@ -25,11 +26,15 @@ _UNTOLD = ("instance.started", "instance.proceeded", "definition.published")
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a table looked at, or one column of what came out; without a label there is one column only."""
+    """What a table looked at, or one column of what came out; without a label there is one column only.
+
+    `answers`: what the forms call the codes that the value may hold.
+    """
 
     label: str
     label_en: str
     value: Any
+    answers: "Answers" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ def of_case(
 
 
 Names = Mapping[tuple[str, str], tuple[str, str]]
+Answers = Mapping[str, tuple[str, str]]
+_answers: dict[str, Mapping[str, Answers]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +104,12 @@ class _Known:
 
     names: Names
     words: TableWords
+    answers: Mapping[str, Answers]
     reader: Reading
     secret: frozenset[str]
 
 
-_UNKNOWN = _Known({}, TableWords(), Reading(frozenset(), frozenset()), frozenset())
+_UNKNOWN = _Known({}, TableWords(), {}, Reading(frozenset(), frozenset()), frozenset())
 
 
 def _about(session: Session, definition_id: int, reader: Reading) -> _Known:
@@ -110,7 +118,19 @@ def _about(session: Session, definition_id: int, reader: Reading) -> _Known:
     if held is None:
         return _UNKNOWN
     secret = reading.secret_facts(session, held.id, reader)
-    return _Known(_names(session, held.id), words_of(session, held.id), reader, secret)
+    return _Known(_names(session, held.id), words_of(session, held.id), _answers_of(session, held), reader, secret)
+
+
+def _answers_of(session: Session, row: Definition) -> Mapping[str, Answers]:
+    """Question -> code -> what the version's forms call it and its English; kept by the version's content."""
+    if row.sha256 not in _answers:
+        found: dict[str, dict[str, tuple[str, str]]] = {}
+        for form in definitions.forms_of(session, row.id):
+            for question in walk(form.components):
+                for option in question.options:
+                    found.setdefault(question.key, {})[option.value] = (option.label, option.label_en)
+        _answers[row.sha256] = found
+    return _answers[row.sha256]
 
 
 def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: _Known | None) -> Happening:
@@ -159,33 +179,36 @@ def _opened(steps: Iterable[Any], names: Names) -> list[tuple[str, str]]:
 
 
 def _decided(detail: Mapping[str, Any], known: _Known) -> Iterable[Decided]:
-    words = known.words
     for trace in detail.get("traces") or ():
         if not known.reader.may_know(trace, known.secret):
             continue
         decision_id = str(trace.get("decision") or "")
-        name, name_en = words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
+        name, name_en = known.words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
         for table in trace.get("tables") or ():
             table_id = str(table.get("table") or "")
             yield Decided(
                 name=name,
                 name_en=name_en,
                 rules=[int(rule["number"]) for rule in table.get("rules") or ()],
-                inputs=list(_inputs(table_id, table.get("inputs") or (), words)),
-                outputs=list(_outputs(table_id, table.get("output"), words)),
+                inputs=list(_inputs(table_id, table.get("inputs") or (), known)),
+                outputs=list(_outputs(table_id, table.get("output"), known)),
             )
 
 
-def _inputs(table_id: str, columns: Iterable[Any], words: TableWords) -> Iterable[Input]:
+def _inputs(table_id: str, columns: Iterable[Any], known: _Known) -> Iterable[Input]:
     for place, one in enumerate(columns):
-        said = str(one["label"] or one["expression"])
-        yield Input(said, words.inputs.get((table_id, place), ("", said))[1] or said, one["value"])
+        expression = str(one["expression"])
+        if expression == "step":
+            continue  # how tables of deadlines call the task that the history names anyway
+        said = str(one["label"] or expression)
+        label_en = known.words.inputs.get((table_id, place), ("", said))[1] or said
+        yield Input(said, label_en, one["value"], known.answers.get(expression, {}))
 
 
-def _outputs(table_id: str, output: Any, words: TableWords) -> Iterable[Input]:
+def _outputs(table_id: str, output: Any, known: _Known) -> Iterable[Input]:
     if isinstance(output, Mapping):
         for column, value in output.items():
-            label, label_en = words.columns.get((table_id, column), ("", ""))
-            yield Input(label or column, label_en or column, value)
+            label, label_en = known.words.columns.get((table_id, column), ("", ""))
+            yield Input(label or column, label_en or column, value, known.answers.get(column, {}))
     elif output is not None:
         yield Input("", "", output)

@@ -19,7 +19,7 @@ Names = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """`names`: decision id -> name; `columns`: (decision id, output name) -> head; `inputs`: (decision id, place) -> head."""
+    """What each decision is called by its id, and its heads: `columns` by output name, `inputs` by place from 0."""
 
     names: Mapping[str, Names] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], Names] = field(default_factory=dict)
