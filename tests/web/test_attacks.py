@@ -30,10 +30,11 @@ PARAMETERS = (
     "worker", "step", "person", "show", "next", "who", "role", "row", "mark", "out",
 )  # fmt: skip
 FIELDS = (
-    "q", "body", "kind", "reason", "worker", "event", "case_no", "_person", "_form", "_key", "_shown", "name", "username",
-    "password", "current", "new", "again", "language", "time_zone", "next", "to", "select", "value", "effective_from",
-    "on", "rev", "comment", "message_id", "decision", "wish", "house", "photo", "client_name", "nik", "village_code",
-    "kk_no", "roles", "regions", "unit", "active", "tab", "status", "members-0-member_name", "members", "alike",
+    "q", "body", "kind", "reason", "worker", "event", "case_no", "_person", "_form", "_key", "_shown", "name",
+    "username", "password", "current", "new", "again", "language", "time_zone", "next", "to", "select", "value",
+    "effective_from", "on", "rev", "comment", "message_id", "decision", "wish", "house", "photo", "client_name", "nik",
+    "village_code", "kk_no",
+    "roles", "regions", "unit", "active", "tab", "status", "members-0-member_name", "members", "alike",
 )  # fmt: skip
 TELLTALE = re.compile(r"psycopg|sqlalchemy|Traceback|SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|relation \"|File \"/")
 
