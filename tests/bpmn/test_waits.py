@@ -70,7 +70,9 @@ def test_due_dates(text: str, due: datetime | None) -> None:
     assert only(walk).due_at == due  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("groups", "want"), [("a, b", ("a", "b")), ('="a, b"', ("a", "b")), ("=[]", ()), ("=gone", ())])
+@pytest.mark.parametrize(
+    ("groups", "want"), [("a, b", ("a", "b")), ('="a, b"', ("a", "b")), ("=[]", ()), ("=gone", ())]
+)
 def test_groups(groups: str, want: tuple[str, ...]) -> None:
     walk = begin(process(start(), user("a", z("assignmentDefinition", candidateGroups=groups)), chain("start", "a")))
     assert only(walk).candidate_groups == want  # type: ignore[attr-defined]
