@@ -18,6 +18,7 @@ READERS = frozenset({"tksk", "peksos", "fo", "bo", "kabid", "kadis"})  # the cas
 VOLUNTEERS = frozenset({"psm", "pendamping_pkh", "tagana"})  # the cases of their own work
 CASEWORK = READERS | VOLUNTEERS
 REGISTERS = frozenset({"psm", "tksk", "fo", "peksos", "tagana", "pendamping_pkh"})
+INTAKE = frozenset({"fo", "operator", "tksk", "tagana", "bo"})
 SUPERVISES = frozenset({"kabid", "kadis"})
 LOOKS_AT_PROCESSES = frozenset({"analyst", "operator", "kabid", "kadis"})
 ANALYSTS, OPERATORS = frozenset({"analyst"}), frozenset({"operator"})
@@ -138,6 +139,9 @@ EXPECTED: Mapping[tuple[str, str], Route] = {
     ("POST", "studio.publish"): Route(ANALYSTS, "draft"),
     ("POST", "studio.discard"): Route(ANALYSTS, "draft", ANALYSTS),
     # operators
+    ("GET", "intake.index"): Route(INTAKE),
+    ("GET", "intake.show"): Route(INTAKE, options={"name": "laporan_bpbd"}),
+    ("POST", "intake.take_in"): Route(INTAKE, options={"name": "laporan_bpbd"}),
     ("GET", "cockpit.index"): Route(OPERATORS),
     ("POST", "cockpit.retry"): Route(OPERATORS, "incident"),
     ("GET", "cockpit.agencies"): Route(OPERATORS),

@@ -14,8 +14,8 @@ from engine.store.office import CalendarDay, OfficeSetting
 from engine.store.tasks import Task
 from engine.store.workers import Worker
 from tests import factories
-from tests.bpmn import diagrams as d
 from tests.casework.test_work import WITH_MESSAGE
+from tests.small_report import ARRIVED
 from tests.web.conftest import Browser
 from web.setting_words import SETTINGS
 
@@ -104,21 +104,9 @@ def test_an_operator_records_an_agency_s_reply_once(signed_in: SignIn, session: 
     assert session.scalars(select(Subscription.id)).all() == []
 
 
-STARTS = d.process(
-    d.start(body='<bpmn:messageEventDefinition messageRef="m"/>'),
-    d.user("FirstReport", d.z("assignmentDefinition", candidateGroups="tagana")),
-    d.end(),
-    d.flow("start", "FirstReport"),
-    d.flow("FirstReport", "end"),
-    id="t",
-    roots='<bpmn:message id="m" name="laporan_bpbd"/>',
-)
-
-
 def test_a_report_from_an_agency_begins_a_process_once(signed_in: SignIn, session: Session) -> None:
     browser = signed_in("fo")
-    form = (PROJECT / "workflows/tagana/laporan_bpbd.form").read_bytes()
-    factories.deploy(session, {"t/t.bpmn": STARTS, "t/laporan_bpbd.form": form})
+    factories.deploy(session, ARRIVED)
     session.commit()
     assert "BPBD melaporkan bencana" in browser.get("/reports").text
     answers = {"hazard": "banjir", "event_kind": "alam", "event_time-date": "2026-03-01", "event_time-time": "07:30"}

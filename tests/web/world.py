@@ -31,6 +31,7 @@ from tests.bpmn import diagrams as d
 from tests.casework.test_work import MESSAGE
 from tests.forms.builders import component
 from tests.small_case import YES_NO, form_file, groups
+from tests.small_report import ARRIVED
 from tests.web.conftest import settings
 from web import create_app
 
@@ -170,7 +171,7 @@ def build(engine: Engine) -> Callable[[Connection], World]:
     with Session(engine, expire_on_commit=False) as session:
         factories.places(session)
         session.add(OfficeSetting(name="test_regions", value=True, effective_from=date(2000, 1, 1), source="test"))
-        factories.deploy(session, FILES)
+        factories.deploy(session, {**FILES, **ARRIVED})
         actors |= _workers(session)
         _cases(session, actors, ids)
         _office(session, actors, ids)
