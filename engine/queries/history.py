@@ -34,7 +34,7 @@ class Input:
     label: str
     label_en: str
     value: Any
-    answers: "Answers" = field(default_factory=dict)
+    answers: "Answers" = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
