@@ -29,7 +29,7 @@ dev: ## lay in everything that tests and checks need
 
 test: ## everything that has to pass: lint, types, imports, then all tests
 	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" lint types imports
-	@$(PYTEST) -n $(JOBS) --dist loadfile --durations=10
+	@$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10
 
 lint: ## style and mistakes (ruff)
 	@$(DEV) ruff check .
