@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.decisions import model as m
+from engine.decisions.decision_model import DecisionModel
 from engine.decisions.domains import OTHER_TEXT, Column, columns_of, environment, is_clear
-from engine.decisions.program import DecisionModel
 from engine.feel.emit import emit
 from engine.feel.frame import Frame
 from engine.feel.show import show

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.decisions.decision_model import DecisionModel
 from engine.decisions.expected import read_value, same
-from engine.decisions.program import DecisionModel, parse
+from engine.decisions.load import parse
 from engine.decisions.xml import Element, child, children, read_xml, text_of
 from engine.errors import EngineError
 from engine.feel import Environment

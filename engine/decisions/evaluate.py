@@ -1,13 +1,12 @@
 """Evaluating decisions over their requirements, business knowledge models and decision services."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.decisions import model as m
 from engine.decisions.errors import DecisionError, TableError
 from engine.decisions.items import conform
+from engine.decisions.program import Program
 from engine.decisions.table import TableRecord
 from engine.decisions.trace import Trace, trace_of
 from engine.feel.codec import from_python
@@ -17,10 +16,6 @@ from engine.feel.errors import FeelBudgetError
 from engine.feel.external import external_function
 from engine.feel.frame import Frame
 from engine.feel.values import Function
-
-if TYPE_CHECKING:
-    from engine.decisions.program import Program
-
 
 Path = tuple[str, ...]
 Key = tuple[Path, str, str]

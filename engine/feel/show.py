@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import numbers
-from engine.feel.values import Function
 
 
 def show(value: Any) -> str:
@@ -26,8 +25,6 @@ def plain(value: Any) -> str:
         return "[" + ", ".join(show(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_key(name)}: {show(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, Function):
-        return f"function({', '.join(value.params)})"
     return str(value)
 
 

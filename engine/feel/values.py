@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from engine.feel.environment import Environment
+from engine.feel.show import show
 from engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, Value, YearsMonthsDuration
 
 TYPE_NAMES: dict[type, str] = {
@@ -69,15 +71,13 @@ class Range(Value):
         return None if order is None else order == sign or (included and order == 0)
 
     def __str__(self) -> str:
-        from engine.feel.show import show
-
         if self.op is not None:
             return f"({self.op} {show(self.start if self.start is not None else self.end)})"
         opening, closing = "[" if self.start_included else "(", "]" if self.end_included else ")"
         return f"{opening}{show(self.start)}..{show(self.end)}{closing}"
 
 
-class Function:
+class Function(ABC):
     """A FEEL function value. `params`: parameter names in order."""
 
     __slots__ = ("name", "params")
@@ -85,9 +85,12 @@ class Function:
     def __init__(self, name: str, params: Sequence[str]) -> None:
         self.name, self.params = name, tuple(params)
 
+    def __str__(self) -> str:
+        return f"function({', '.join(self.params)})"
+
+    @abstractmethod
     def call(self, env: Environment, args: Sequence[Any]) -> Any:
         """The result for arguments by position; null (and a warning) when they do not fit."""
-        raise NotImplementedError
 
     def call_named(self, env: Environment, args: Mapping[str, Any]) -> Any:
         """The result for arguments by name."""

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.emit import emit
 from engine.feel.environment import Environment
 from engine.feel.errors import FeelSyntaxError, NullResult
+from engine.feel.frame import Frame
 from engine.feel.nodes import Call, Literal, Name, Node
+from engine.feel.parser import parse
 from engine.feel.values import Range, compare
 
 
@@ -221,15 +224,13 @@ def _endpoint(text: str, env: Environment) -> Any:
     """The value of an end, which must be a literal or a date, time or duration made of one."""
     if not text:
         return None
-    from engine.feel.compile import compile as compile_text  # the compiler itself needs the built-ins
-
     try:
-        expression = compile_text(text)
+        node = parse(text)
     except FeelSyntaxError:
         raise NullResult("this text is no range") from None
-    if not _is_literal(expression.node):
+    if not _is_literal(node):
         raise NullResult("an end is no literal")
-    return expression.evaluate({}, env)
+    return emit(node)(Frame({}, env))
 
 
 def _is_literal(node: Node) -> bool:
