@@ -1,6 +1,7 @@
 """A real browser on the real application: gunicorn, worker and scheduler on a demo database of their own."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.serve.processes import free_port, start, stop
+from engine.serve.valkey import Valkey
 from engine.serve.web import answers
 from engine.settings import PROJECT, Keys
 from engine.store import crypto
@@ -20,8 +22,12 @@ from tests.browser import chromium
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
-PROCESSES = ("web", "worker", "scheduler")
+# How each process is told to end at once: what it holds is thrown away with its database.
+PROCESSES = {"web": signal.SIGQUIT, "worker": signal.SIGTERM, "scheduler": signal.SIGTERM}
 PASSWORD = "contoh-pilar-2026"
+# A busy machine is slow, not broken: waiting long costs nothing where all is well.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,28 +49,33 @@ class LiveServer:
 
 @pytest.fixture(scope="session")
 def live_server(
-    make_demo_db: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, built_assets: None
+    make_demo_db: Callable[[], str],
+    valkey_server: Valkey,
+    tmp_path_factory: pytest.TempPathFactory,
+    built_assets: None,
 ) -> Iterator[LiveServer]:
-    """Web, worker and scheduler on a database with demo data; no Redis, so workers poll."""
+    """Web, worker and scheduler on a database with demo data."""
     folder = tmp_path_factory.mktemp("live")
     database_url, port = make_demo_db(), free_port("127.0.0.1", 18000)
-    environment = {**os.environ, **_settings(folder, database_url, port)}
-    processes = [
-        start(
+    environment = {**os.environ, **_settings(folder, database_url, port), "REDIS_URL": valkey_server.url}
+    processes = {
+        name: start(
             [sys.executable, "-m", "engine.cli", name],
             log=folder / f"{name}.log",
             environment=environment,
             cwd=PROJECT,
         )
         for name in PROCESSES
-    ]
+    }
     engine = make_engine(database_url)
     try:
         _wait_for(f"http://127.0.0.1:{port}/health", folder / "web.log")
         yield LiveServer(f"http://127.0.0.1:{port}", make_sessions(engine), folder)
     finally:
-        for process in processes:
-            stop(process, 15, patience=10)
+        for name, process in processes.items():
+            process.send_signal(PROCESSES[name])
+        for name, process in processes.items():
+            stop(process, PROCESSES[name], patience=10)
         engine.dispose()
 
 
@@ -94,7 +105,7 @@ def new_context(browser: Browser, live_server: LiveServer) -> Iterator[Callable[
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(base_url=live_server.url, locale="id-ID", **{"viewport": WIDE, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context
 
@@ -153,7 +164,6 @@ def _watched(page: Page) -> Iterator[Page]:
 def _settings(folder: Path, database_url: str, port: int) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
-        "REDIS_URL": "",
         "PILAR_SECRET": "s" * 40,
         "PILAR_KEYS": str(_keys(folder)),
         "PILAR_DATA": str(folder),
@@ -171,7 +181,7 @@ def _keys(folder: Path) -> Path:
     return path
 
 
-def _wait_for(address: str, log: Path, patience: float = 40) -> None:
+def _wait_for(address: str, log: Path, patience: float = 60) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if answers(address):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from engine.casework import cases, tasks
@@ -85,6 +85,54 @@ def test_an_answer_brings_up_its_questions_at_once(page: Page, sign_in: SignIn, 
     page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Ya").check()
     expect(page.get_by_label("Desil").first).to_be_visible()
     expect(page.locator("textarea").last).to_have_value("Tetap di sini")
+
+
+@pytest.fixture
+def held_answers(page: Page) -> Callable[[], None]:
+    """A slow network: the form is not drawn anew before the test calls this."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def let_go() -> None:
+        page.route("**/answers", lambda route: route.continue_())
+        for route in held:
+            route.continue_()
+
+    page.route("**/answers", hold)
+    return let_go
+
+
+def test_questions_answered_quickly_all_bring_up_theirs(
+    page: Page, sign_in: SignIn, task: int, held_answers: Callable[[], None]
+) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    page.get_by_label("Tidak ada NIK").check()
+    is_in_register = page.get_by_role("group", name="Tercatat di DTSEN?")
+    is_in_register.get_by_label("Tidak").check()
+    is_in_register.get_by_label("Ya").check()
+    held_answers()
+    expect(page.get_by_label("Desil").first).to_be_visible()
+    expect(page.locator("[name=verified_nik]")).to_have_count(0)
+    expect(is_in_register.get_by_label("Ya")).to_be_checked()
+
+
+def test_what_is_typed_while_questions_come_up_stays(
+    page: Page, sign_in: SignIn, task: int, held_answers: Callable[[], None]
+) -> None:
+    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    size, note = page.locator("[name=household_size]"), page.locator("[name=verification_note]")
+    size.fill("4")
+    note.fill("Rumah kayu")
+    page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Ya").check()
+    size.fill("5")
+    note.fill("Rumah kayu, atap bocor")
+    page.locator("[name=duplicate_of]").focus()
+    held_answers()
+    expect(page.get_by_label("Desil").first).to_be_visible()
+    expect(size).to_have_value("5")
+    expect(note).to_have_value("Rumah kayu, atap bocor")
 
 
 def test_an_error_link_leads_to_its_field(page: Page, sign_in: SignIn, task: int) -> None:

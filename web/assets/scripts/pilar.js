@@ -1,6 +1,7 @@
 // Every page's script. Pages work without it; it saves drafts, refreshes lists and smooths what browsers lack.
 import htmx from "htmx.org";
 
+import "./_answers.js";
 import "./_diagrams.js";
 import "./_drafts.js";
 import "./_notices.js";
