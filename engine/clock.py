@@ -13,6 +13,11 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
+def is_moved() -> bool:
+    """Whether somebody travels: then this clock is meant, and no other."""
+    return _frozen.get() is not None
+
+
 @contextmanager
 def travel(to: datetime) -> Iterator[None]:
     """Let `now()` answer `to` (aware) inside the block: for tests, stories and sandbox runs."""

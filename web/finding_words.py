@@ -195,8 +195,8 @@ _PARTS: Mapping[str, str] = {
     "Use exclusive, inclusive or parallel gateways.": "Pakai gerbang eksklusif, inklusif, atau paralel.",
     "Use a subprocess with error and compensation events.": ("Pakai subproses dengan peristiwa galat dan kompensasi."),
     "Use a duration, or a boundary event.": "Pakai lama waktu, atau peristiwa tepi.",
-    "A process starts by hand, by a message or by being called.": (
-        "Proses dimulai dengan tangan, oleh pesan, atau karena dipanggil."
+    "A process starts by hand, by a message, a timer or a signal, or by being called.": (
+        "Proses dimulai dengan tangan, oleh pesan, pengatur waktu, atau sinyal, atau karena dipanggil."
     ),
     "Link the form by its id.": "Kaitkan formulir dengan id-nya.",
     "Name candidate groups or an assignee.": "Sebutkan kelompok atau orangnya.",
@@ -207,6 +207,7 @@ _PARTS: Mapping[str, str] = {
     "a standard loop": "putaran baku",
     "more than one event definition": "lebih dari satu pemicu",
     "the timer": "pengatur waktu",
+    "the condition": "syarat",
     "the expression (zeebe:script)": "ungkapan (zeebe:script)",
     "the operation (taskDefinition type)": "operasi (taskDefinition type)",
     "the called process (calledElement)": "proses yang dipanggil (calledElement)",
@@ -224,9 +225,9 @@ _PARTS: Mapping[str, str] = {
 _CONDITION = re.compile(r"^the condition of (.+)$")
 
 
-def said(finding: Finding) -> Words:
-    """The finding in the reader's language."""
-    where = finding.name or finding.element or finding.file
+def said(finding: Finding, english: Mapping[str, str]) -> Words:
+    """The finding in the reader's language. `english`: the English names of elements, by id."""
+    where = pick(finding.name, english.get(finding.element)) or finding.element or finding.file
     reason, mend = WORDS.get(finding.code, (finding.reason, finding.mend))
     params = {"detail": "", "hint": "", **{name: _part(value) for name, value in finding.params.items()}}
     return Words(

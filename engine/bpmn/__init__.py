@@ -1,5 +1,6 @@
 """BPMN execution: the only package that imports SpiffWorkflow. Pure: no rows, no input or output, no clock."""
 
+from engine.bpmn.cycles import Firing
 from engine.bpmn.definition import Definition, ElementInfo
 from engine.bpmn.errors import InvalidState, ProcessNotFound, WaitNotFound
 from engine.bpmn.findings import Finding
@@ -17,6 +18,7 @@ from engine.bpmn.model import (
     UserTaskWait,
     Wait,
 )
+from engine.bpmn.starts import TimerStart
 from engine.bpmn.turn import Runtime
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Definition",
     "ElementInfo",
     "Finding",
+    "Firing",
     "Incident",
     "Instance",
     "InvalidState",
@@ -35,6 +38,7 @@ __all__ = [
     "Step",
     "ThrownMessage",
     "ThrownSignal",
+    "TimerStart",
     "TimerWait",
     "UserTaskWait",
     "Wait",

@@ -11,6 +11,7 @@ from engine.bpmn.dialect.boundary_event import BoundaryEvent
 from engine.bpmn.dialect.compensation import UndoInside
 from engine.bpmn.dialect.event_sub_process import EventSubProcess, Listener
 from engine.bpmn.dialect.joins import Join
+from engine.bpmn.dialect.start_event import StartEvent
 from engine.bpmn.dialect.sub_process import SubProcess
 from engine.bpmn.dialect.triggers import Trigger
 from engine.bpmn.expressions import Value
@@ -155,8 +156,10 @@ class Build:
         if node.tag == "startEvent":
             if not node.events:
                 spec.none_start = element
-            elif trigger is not None and container.parent is None:
+            elif trigger is not None and container.parent is None and trigger.kind == "message":
                 spec.message_starts[trigger.name] = element
+            elif container.parent is None and isinstance(element, StartEvent):
+                spec.other_starts[node.id] = element
             else:
                 spec.none_start = element  # of an event subprocess: where its body begins
 

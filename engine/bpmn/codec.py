@@ -1,12 +1,12 @@
 """The stored state of an instance. Elements are named by id; the specification is not inside.
 
-Format "1": the byte, then parts, each behind its length in four bytes: first the main document, then chunks (cold.py).
+Format "2": the byte, then parts, each behind its length in four bytes: first the main document, then chunks (cold.py).
 A part is zstd of compact JSON. The main document: {"n": last id, "s": scopes, "f": frames, "o": [outcome, error],
 "q": ids that can run, "c": steps without a wait, "k": [body, ids] of each chunk}; rows.py says what the rows are.
-Readers of old formats stay for ever.
+Readers of old formats: formats.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,6 +14,7 @@ from zstandard import ZstdError
 
 from engine.bpmn.cold import Chunk, freeze, pack, unpack
 from engine.bpmn.errors import InvalidState
+from engine.bpmn.formats import READERS
 from engine.bpmn.rows import frame_row, restore_body, restore_frame, restore_scopes, scope_rows
 from engine.bpmn.tokens import READY
 from engine.bpmn.workflow import Execution
@@ -21,13 +22,21 @@ from engine.bpmn.workflow import Execution
 if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
 
-FORMAT = b"1"
+FORMAT = b"2"
 
 
 def dump(top: Execution) -> bytes:
     """The state as bytes."""
     frozen = freeze(top)
-    skipped = {id_ for chunk in frozen for id_ in chunk.ids}
+    document = document_of(top, {id_ for chunk in frozen for id_ in chunk.ids})
+    chunks = [*top.cold.chunks(), *frozen]
+    if chunks:
+        document["k"] = [[chunk.body, chunk.ids] for chunk in chunks]
+    return FORMAT + b"".join(_part(blob) for blob in (pack(document), *(chunk.blob for chunk in chunks)))
+
+
+def document_of(top: Execution, skipped: set[str]) -> dict[str, Any]:
+    """The main document, without the `skipped` tokens and those that lie in chunks."""
     document: dict[str, Any] = {
         "n": top.last_id,
         "s": scope_rows(top.scopes, [key for key in top.scopes.all if key.rstrip("/") not in skipped]),
@@ -37,10 +46,7 @@ def dump(top: Execution) -> bytes:
     if top.queue:
         document["q"] = [token.id for token in top.queue if token._state == READY and token.id in top.index]
         document["c"] = top.steps_without_wait
-    chunks = [*top.cold.chunks(), *frozen]
-    if chunks:
-        document["k"] = [[chunk.body, chunk.ids] for chunk in chunks]
-    return FORMAT + b"".join(_part(blob) for blob in (pack(document), *(chunk.blob for chunk in chunks)))
+    return document
 
 
 def _part(blob: bytes) -> bytes:
@@ -49,13 +55,23 @@ def _part(blob: bytes) -> bytes:
 
 def load(definition: "Definition", state: bytes) -> Execution:
     """The instance as it was dumped."""
-    if state[:1] != FORMAT:
+    if state[:1] != FORMAT and state[:1] not in READERS:
         raise InvalidState(f"Unknown state format {state[:1]!r}.")
     try:
         main, *blobs = _parts(state)
-        return _restore(definition, unpack(main), blobs)
+        document = unpack(main)
+        return restore(definition, document, blobs if state[:1] == FORMAT else _modern(state[:1], document, blobs))
     except (ZstdError, orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise InvalidState(f"The state cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _modern(former: bytes, document: dict[str, Any], blobs: Sequence[bytes]) -> list[bytes]:
+    """Turn a document of an old format into today's; its chunks, packed anew."""
+    chunks = [unpack(blob) for blob in blobs]
+    while former != FORMAT:
+        former, read = READERS[former]
+        read(document, chunks)
+    return [pack(chunk) for chunk in chunks]
 
 
 def _parts(state: bytes) -> Iterator[bytes]:
@@ -68,7 +84,8 @@ def _parts(state: bytes) -> Iterator[bytes]:
         yield state[position - size : position]
 
 
-def _restore(definition: "Definition", document: Mapping[str, Any], blobs: list[bytes]) -> Execution:
+def restore(definition: "Definition", document: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Execution:
+    """The instance that a main document and its chunks describe."""
     frames = document["f"]
     top = Execution(definition.specs[frames[0][1]], definition.specs)
     restore_scopes(top.scopes, document["s"])

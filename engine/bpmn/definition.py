@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine import decisions, feel
 from engine.bpmn.build import Build, Known
 from engine.bpmn.dialect.base import Element
+from engine.bpmn.dialect.timer import Timer
 from engine.bpmn.errors import Fault, ProcessNotFound
 from engine.bpmn.findings import Finding, Findings
 from engine.bpmn.nodes import Container, Node
 from engine.bpmn.reader import Reader
 from engine.bpmn.spec import ProcessSpec
+from engine.bpmn.starts import TimerStart
 from engine.errors import EngineError, InvalidDefinition
 
 if TYPE_CHECKING:
@@ -117,6 +119,13 @@ class Definition:
         self.message_starts: dict[str, str] = {
             message: process_id for process_id in self.processes for message in self.specs[process_id].message_starts
         }
+        self.timer_starts: tuple[TimerStart, ...] = tuple(self._timer_starts())
+        self.signal_starts: tuple[tuple[str, str, str], ...] = tuple(
+            (element.trigger.name, process_id, id_)
+            for process_id in self.processes
+            for id_, element in self.specs[process_id].other_starts.items()
+            if element.trigger.kind == "signal"
+        )
         self._containers = bundle.processes
         self._models = bundle.models
 
@@ -177,16 +186,26 @@ class Definition:
         except KeyError:
             raise ProcessNotFound(f"There is no process {process_id!r}.") from None
 
+    def _timer_starts(self) -> Iterator[TimerStart]:
+        for process_id in self.processes:
+            for id_, element in self.specs[process_id].other_starts.items():
+                if isinstance(element.trigger, Timer):
+                    yield TimerStart(process_id, id_, element.properties.get("region", ""), element.trigger.rule)
+
     # -- what runs ----------------------------------------------------------------------------------------------------
 
-    def start_of(self, process_id: str, message: str | None) -> tuple[ProcessSpec, Element]:
-        """The specification and start event for a start by hand (None) or by a message."""
+    def start_of(self, process_id: str, message: str | None, event: str | None) -> tuple[ProcessSpec, Element]:
+        """The specification and start event for a start by a message, by the timer or signal `event`, or by hand."""
         spec = self.specs.get(process_id)
         if spec is None or process_id not in self.processes:
             raise ProcessNotFound(f"There is no process {process_id!r}.")
-        start = spec.none_start if message is None else spec.message_starts.get(message)
+        start: Element | None = spec.none_start
+        if message is not None:
+            start = spec.message_starts.get(message)
+        elif event is not None:
+            start = spec.other_starts.get(event)
         if start is None:
-            raise ProcessNotFound(f"Process {process_id!r} does not start with {message or 'no message'!r}.")
+            raise ProcessNotFound(f"Process {process_id!r} does not start with {message or event or 'no message'!r}.")
         return spec, start
 
     def decide(self, decision_id: str, variables: Mapping[str, Any], turn: "Turn", element: Element | None) -> Any:

@@ -37,9 +37,10 @@ class Instance:
         variables: Mapping[str, Any],
         runtime: Runtime,
         message: str | None = None,
+        event: str | None = None,
     ) -> "tuple[Instance, Advance]":
-        """A new instance of `process_id`, begun by hand or by `message`."""
-        spec, start = definition.start_of(process_id, message)
+        """A new instance of `process_id`, begun by hand, by `message`, or by the timer or signal start `event`."""
+        spec, start = definition.start_of(process_id, message, event)
         top = Execution(spec, definition.specs)
         top.prepare()
         top.scopes.local(ROOT).update(_feel(variables))

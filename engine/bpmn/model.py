@@ -110,8 +110,9 @@ class Incident:
 class Step:
     """One thing that happened, in order.
 
-    `kind` is entered | completed | cancelled | taken (a flow) | decided | caught | thrown | error. `detail` holds JSON
-    only: for `decided` the evaluation (inputs, matched rules, outputs), for `taken` the condition and its values.
+    `kind` is entered | completed | cancelled | taken (a flow) | decided | caught | thrown | rescheduled (a timer) |
+    error. `detail` holds JSON only: for `decided` the evaluation (inputs, matched rules, outputs), for `taken` the
+    condition and its values, for `caught` of a timer when it was due and how many firings were missed.
     """
 
     kind: str

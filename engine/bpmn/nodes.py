@@ -8,13 +8,14 @@ Mapping = tuple[str, str]  # (source expression, target variable)
 
 @dataclass(slots=True)
 class EventNode:
-    """An event definition: kind is message, timer, error, escalation, signal, terminate, compensation, link, ..."""
+    """An event definition: kind is message, timer, conditional, error, escalation, signal, terminate, ..."""
 
     kind: str
     name: str = ""  # of the message, signal or link
     code: str | None = None  # of the error or escalation
     correlation: str = ""  # the message's subscription correlation key
     timer: Mapping | None = None  # (timeDate | timeDuration | timeCycle, text)
+    condition: str = ""
     activity: str | None = None  # compensation: the activity to compensate
     resolved: bool = True  # whether the reference named something that exists
 

@@ -225,6 +225,9 @@ class Reader:
                 event.code = found.get(f"{kind}Code") if kind != "signal" else None
         elif kind == "timer":
             event.timer = next(((local(part), (part.text or "").strip()) for part in element if _is_timer(part)), None)
+        elif kind == "conditional":
+            condition = element.find(BPMN + "condition")
+            event.condition = (condition.text or "").strip() if condition is not None else ""
         elif kind == "link":
             event.name = element.get("name") or ""
         elif kind == "compensation":

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.scopes import Scope, Stored
 from engine.bpmn.tokens import Token
 from engine.bpmn.workflow import Body, Execution, Frame
 
@@ -35,7 +34,7 @@ def scope_rows(scopes: "Scopes", keys: Iterable[str]) -> list[Row]:
 def restore_scopes(scopes: "Scopes", rows: Iterable[Row]) -> None:
     """Add the scopes; their values stay as they lie until somebody looks."""
     for key, parent, variables in rows:
-        scopes.all[key] = Scope(parent, Stored(variables, stored=True))
+        scopes.restore(key, parent, variables)
 
 
 def restore_tokens(frame: Frame, rows: Iterable[Row]) -> None:

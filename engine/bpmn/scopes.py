@@ -13,10 +13,11 @@ ROOT = ""
 class Stored(MutableMapping[str, Any]):
     """Variables of a loaded state: each becomes a FEEL value when somebody looks at it, the others stay as they lie."""
 
-    __slots__ = ("_pending", "_values")
+    __slots__ = ("_changed", "_pending", "_values")
 
-    def __init__(self, values: dict[str, Any], *, stored: bool = False) -> None:
+    def __init__(self, values: dict[str, Any], changed: set[str] | None, *, stored: bool = False) -> None:
         self._values = values
+        self._changed = changed  # where the names of what is set are told; None: nobody asks
         self._pending = set(values) if stored else set()
 
     def __getitem__(self, name: str) -> Any:
@@ -29,6 +30,8 @@ class Stored(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         self._values[name] = value
         self._pending.discard(name)
+        if self._changed is not None:
+            self._changed.add(name)
 
     def __delitem__(self, name: str) -> None:
         del self._values[name]
@@ -60,17 +63,23 @@ class Scope:
 
 
 class Scopes:
-    """All scopes of one instance."""
+    """All scopes of one instance. `changed` are the variables set since somebody looked (None: nobody looks)."""
 
-    def __init__(self) -> None:
-        self.all: dict[str, Scope] = {ROOT: Scope(None, Stored({}))}
+    def __init__(self, *, watched: bool) -> None:
+        self.changed: set[str] | None = set() if watched else None
+        self.all: dict[str, Scope] = {ROOT: Scope(None, Stored({}, self.changed))}
 
     def __contains__(self, key: str) -> bool:
         return key in self.all
 
     def open(self, key: str, parent: str | None, variables: Mapping[str, Any] | None = None) -> None:
         """A new scope inside `parent` (None: nothing outside is visible)."""
-        self.all[key] = Scope(parent, Stored(dict(variables or {})))
+        scope = self.all[key] = Scope(parent, Stored({}, self.changed))
+        scope.variables.update(variables or {})
+
+    def restore(self, key: str, parent: str | None, variables: dict[str, Any]) -> None:
+        """A scope read from a stored state; its values stay as they lie until somebody looks."""
+        self.all[key] = Scope(parent, Stored(variables, self.changed, stored=True))
 
     def close(self, key: str) -> None:
         """The scope and its variables are gone."""

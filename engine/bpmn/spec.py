@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.bpmn.dialect.base import Element, Flow
     from engine.bpmn.dialect.event_sub_process import Listener
     from engine.bpmn.dialect.joins import Join
+    from engine.bpmn.dialect.start_event import StartEvent
     from engine.bpmn.tokens import Token
     from engine.bpmn.workflow import Frame
 
@@ -39,9 +40,11 @@ class ProcessSpec(BpmnProcessSpec):
         self.flows: dict[str, Flow] = {}
         self.none_start: Element | None = None
         self.message_starts: dict[str, Element] = {}
+        self.other_starts: dict[str, StartEvent] = {}  # by id: timers and signals that start the process
         self.listeners: list[Listener] = []  # starts of event subprocesses that wait (message, timer, signal)
         self.handlers: list[Listener] = []  # starts of event subprocesses that catch an error or escalation
         self.joins: list[Join] = []
+        self.watches = False  # whether variables change what some event waits for
         self.undo: Element | None = None  # compensates what is inside
         self._reach: dict[str, Reach] = {}
 

@@ -38,9 +38,9 @@ def _starts(container: Container, findings: Findings) -> None:
         if len(plain) > 1:
             findings.add("many_starts", container.file, container.id, container.name)
         for node in starts:
-            if node.event not in {"", "message"}:
-                findings.add("unsupported_event", node.file, node.id, node.name, kind=node.event,
-                             hint="A process starts by hand, by a message or by being called.")  # fmt: skip
+            if node.event not in {"", "message", "timer", "signal"}:
+                hint = "A process starts by hand, by a message, a timer or a signal, or by being called."
+                findings.add("unsupported_event", node.file, node.id, node.name, kind=node.event, hint=hint)
     elif owner.flag("triggeredByEvent"):
         if len(starts) != 1 or plain:
             findings.add("event_sub_start", container.file, container.id, container.name)

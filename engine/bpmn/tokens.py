@@ -87,6 +87,11 @@ class Token(Task):
         """The token waits for something from outside."""
         self._state = WAITING
 
+    def first(self) -> None:
+        """The token can run, before all others: what somebody did is finished before anything comes of it."""
+        self._state = READY
+        self.workflow.top_workflow.queue.appendleft(self)
+
     # -- what SpiffWorkflow calls -------------------------------------------------------------------------------------
 
     def _add_child(self, task_spec: "Element", state: int = FUTURE) -> "Token":

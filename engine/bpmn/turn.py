@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.bpmn.model import Advance, Incident, Step, ThrownMessage, ThrownSignal, Wait
+from engine.bpmn.timers import Place
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ class Runtime:
     max_steps: int = 1_000
     max_seconds: float = 0.5
 
+    @property
+    def place(self) -> Place:
+        """Where timers are read."""
+        return Place(self.timezone, self.functions.get("deadline"))
+
 
 class Turn:
     """Collects the Advance of one operation."""
@@ -35,6 +41,7 @@ class Turn:
         self.now = runtime.now
         self.timezone = runtime.timezone
         self.functions = runtime.functions
+        self.place = runtime.place
         self.definition = definition
         self.env = feel.Environment(
             now=runtime.now,

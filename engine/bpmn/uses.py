@@ -55,6 +55,7 @@ def _before(node: Node) -> Iterator[tuple[str, str]]:
         if node.tag not in THROWS or "correlationKey" not in node.properties:
             yield "correlationKey", event.correlation
         yield "timer", event.timer[1] if event.timer else ""
+        yield "condition", event.condition
 
 
 def _after(node: Node) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from engine.bpmn.cold import Cold
 from engine.bpmn.errors import Fault
 from engine.bpmn.scopes import ROOT, Scopes
-from engine.bpmn.tokens import COMPLETED, READY, Token
+from engine.bpmn.tokens import COMPLETED, ERROR, READY, WAITING, Token
 
 if TYPE_CHECKING:
     from engine.bpmn.dialect.base import Element
@@ -135,7 +135,9 @@ class Execution(Frame, BpmnWorkflow):
     def __init__(self, spec: "ProcessSpec", specs: dict[str, "ProcessSpec"]) -> None:
         self.queue: deque[Token] = deque()
         self.index: dict[str, Token] = {}
-        self.scopes = Scopes()
+        self.watches = any(spec.watches for spec in specs.values())
+        self.scopes = Scopes(watched=self.watches)
+        self.fresh: set[str] = set()  # tokens that have just begun to wait for a condition
         self.cold = Cold(self)
         self.last_id = 0
         self.scope = ROOT
@@ -189,6 +191,8 @@ class Execution(Frame, BpmnWorkflow):
         while True:
             while self.queue and turn.spend():
                 self._run_one(self.queue.popleft())
+                self._look()
+            self._look()  # what was set from outside; whatever set it within has left its element first
             if self.queue:
                 turn.advance.unfinished = True
                 return
@@ -207,10 +211,44 @@ class Execution(Frame, BpmnWorkflow):
         self.turn.token = token
         token.task_spec.attempt(token)
 
+    def _look(self) -> None:
+        """Let the events look whose condition or timer depends on a variable that was just set."""
+        while self.scopes.changed or self.fresh:
+            changed, fresh = frozenset(self.scopes.changed or ()), frozenset(self.fresh)
+            self.fresh.clear()
+            if self.scopes.changed:
+                self.scopes.changed.clear()
+            self.cold.thaw_all()
+            for token in self._watching():
+                concerned = token.id in fresh or changed & token.task_spec.trigger.reads
+                if concerned and token.alive and token._state == WAITING:
+                    token.task_spec.look(token)
+
+    def _watching(self) -> list[Token]:
+        """The tokens that wait for something that variables change, oldest first."""
+        found = [token for token in self.index.values() if token._state == WAITING and token.task_spec.watches]
+        return sorted(found, key=lambda token: int(token.id))
+
     def _quiet(self) -> bool:
         """Nothing can run: let the inclusive joins decide; True if one of them goes on."""
         gone_on = [frame.spec.decide_joins(frame) for frame in self.frames() if frame.spec.joins]
+        if self.watches and not any(gone_on):
+            self._stop_vain_conditions()
         return any(gone_on)
+
+    def _stop_vain_conditions(self) -> None:
+        """When the instance waits for nothing from outside, no condition can become true any more."""
+        tokens = list(self.index.values())
+        if self.cold.chunks() or any(token._state == ERROR or _is_heard(token) for token in tokens):
+            return
+        for token in self._watching():
+            if not token.task_spec.silent:
+                token.task_spec.stop(token, Fault("deadlock", "Nothing is left that could make the condition true."))
+
+
+def _is_heard(token: Token) -> bool:
+    """Whether something from outside can come to the token."""
+    return token._state == WAITING and token.task_spec.wait_of(token) is not None
 
 
 class Body(Frame, BpmnSubWorkflow):

@@ -13,7 +13,7 @@ from engine import clock
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
 from engine.bpmn.bundle import bundles
-from engine.casework import office, record
+from engine.casework import office, record, timetable
 from engine.errors import InvalidDefinition, NotFound
 from engine.store import definitions as store
 from engine.store.definitions import Definition
@@ -116,6 +116,7 @@ def _publish(
     )
     session.add(row)
     session.flush()
+    timetable.publish(session, row, compiled)
     record.note(session, actor, "definition.published", detail={"family": family, "number": row.number})
     return row
 
@@ -161,6 +162,16 @@ def message_starts(session: Session) -> list[tuple[str, Definition, str]]:
         for row in latest_versions(session)
         for message, process in sorted(compiled(session, row.id).message_starts.items())
         if process in own_processes(session, row)
+    ]
+
+
+def signal_starts(session: Session, name: str) -> list[tuple[Definition, str, str]]:
+    """(version, process, start event) of every published process that signal `name` starts."""
+    return [
+        (row, process, element)
+        for row in latest_versions(session)
+        for signal, process, element in compiled(session, row.id).signal_starts
+        if signal == name and process in own_processes(session, row)
     ]
 
 

@@ -38,6 +38,8 @@ _RULES = {
     "dead_without_incident": """
         SELECT 'job ' || j.id FROM job j WHERE j.state = 'dead'
         AND NOT EXISTS (SELECT FROM incident i WHERE i.job_id = j.id AND i.state = 'open')""",
+    "start_late": """
+        SELECT 'timer_start ' || id FROM timer_start WHERE due_at < now() - interval '10 minutes'""",
     "open_after_the_end": """
         SELECT 'task ' || t.id FROM task t JOIN process_instance p ON p.id = t.instance_id
         WHERE t.state = 'open' AND p.state IN ('completed', 'cancelled')""",

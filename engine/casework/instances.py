@@ -37,12 +37,18 @@ def start(
     about: Beginning,
     *,
     message: str | None = None,
+    event: str | None = None,
     definition: Definition | None = None,
 ) -> ProcessInstance:
-    """Start the newest version of a process (or `definition`) and advance it to its first wait states."""
+    """Start the newest version of a process (or `definition`) and advance it to its first wait states.
+
+    `message`: the message that starts it; `event`: the timer or signal start event that does.
+    """
     row = definition or definitions.latest_of_process(session, process_id)
     compiled = definitions.compiled(session, row.id)
-    instance, advance = Instance.start(compiled, process_id, dict(variables), runtime(session), message=message)
+    instance, advance = Instance.start(
+        compiled, process_id, dict(variables), runtime(session), message=message, event=event
+    )
     new = ProcessInstance(
         definition_id=row.id,
         process_id=process_id,

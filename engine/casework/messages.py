@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session
 
 import forms
 from engine import clock, permissions
 from engine.actors import SYSTEM, Actor
 from engine.casework import beginnings, definitions, running, step, tasks
+from engine.casework.projection import SIGNAL
 from engine.casework.rules import runtime
 from engine.errors import InvalidForm, NotFound
 from engine.feel import from_json, to_json
@@ -180,17 +181,22 @@ def deliver_kept(session: Session, inbound_id: int) -> None:
         _deliver(session, SYSTEM, row)
 
 
-def broadcast(session: Session, name: str, variables: Mapping[str, Any]) -> int:
-    """Give a signal to every instance that waits for it; how many."""
+def broadcast(session: Session, name: str, variables: Mapping[str, Any], sender: int | None = None) -> int:
+    """Give a signal to every instance that waits for it but `sender`, which has heard itself, and start what it
+    starts; how many."""
     waiting = session.scalars(
         select(Subscription)
         .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
-        .where(Subscription.name == name, ProcessInstance.state == InstanceState.ACTIVE)
+        .where(Subscription.name == name, ProcessInstance.state == InstanceState.ACTIVE, _others(sender))
         .order_by(Subscription.id)
     ).all()
     for subscription in waiting:
         hand_to(session, SYSTEM, subscription, variables)
-    return len(waiting)
+    return len(waiting) + beginnings.start_by_signal(session, name.removeprefix(SIGNAL), variables)
+
+
+def _others(sender: int | None) -> ColumnElement[bool]:
+    return true() if sender is None else ProcessInstance.id != sender
 
 
 def expire_buffered(session: Session) -> None:

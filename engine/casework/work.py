@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.actors import SYSTEM
 from engine.bpmn import Advance, WaitNotFound
-from engine.casework import messages, running, step
+from engine.casework import beginnings, messages, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError
 from engine.feel import from_json
@@ -92,7 +92,7 @@ def perform(session: Session, operations: Operations, job: Job) -> None:
     if job.kind is JobKind.DELIVER and "inbound_id" in job.inputs:
         messages.deliver_kept(session, int(job.inputs["inbound_id"]))
     elif job.kind is JobKind.DELIVER and "signal" in job.inputs:
-        messages.broadcast(session, job.operation, from_json(job.inputs["signal"]))
+        messages.broadcast(session, job.operation, from_json(job.inputs["signal"]), job.instance_id)
     elif job.kind is JobKind.DELIVER:
         messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
     elif instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
@@ -152,7 +152,8 @@ def _move(session: Session, job: Job) -> None:
 
 def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance, str]:
     if job.kind is JobKind.TIMER:
-        return loaded.instance.fire_timer(job.wait_id, runtime(session)), "timer.fired"
+        around = replace(runtime(session), now=store.moment(session))
+        return loaded.instance.fire_timer(job.wait_id, around), "timer.fired"
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"
 
 
@@ -190,7 +191,8 @@ def raise_incident(session: Session, job_id: int, code: str) -> None:
 
 
 def sweep(sessions: Sessions, most: int = 50) -> list[int]:
-    """Take back jobs of silent workers, expire kept messages; ids of jobs that are due, for the bell."""
+    """Start what timers start, take back jobs of silent workers, expire kept messages; ids of due jobs, to ring for."""
+    beginnings.start_by_timer(sessions, most)
     with unit_of_work(sessions) as session:
         for job_id, state in store.expire(session):
             if state == JobState.DEAD.value:
@@ -203,6 +205,9 @@ def run_due(session: Session, operations: Operations, most: int = 1000) -> int:
     """Run what is due by Pilar's own clock, in this transaction: for stories and sandboxes that move the clock."""
     done = 0
     while done < most:
+        if beginnings.start_due(session):
+            done += 1
+            continue
         job = _next_due(session)
         if job is None:
             return done

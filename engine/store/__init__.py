@@ -19,5 +19,6 @@ from engine.store import (  # noqa: F401  every model must be known to the metad
     referrals,
     regions,
     tasks,
+    timer_starts,
     workers,
 )

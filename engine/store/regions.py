@@ -5,6 +5,7 @@ from enum import IntEnum
 from sqlalchemy import ForeignKey, Select, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.errors import NotFound
 from engine.store.base import Base
 
 
@@ -59,6 +60,14 @@ def add(session: Session, rows: list[tuple[str, str]]) -> None:
     for code, name in rows:
         if code in known:
             session.get_one(Region, code).name = name
+
+
+def outermost(session: Session) -> str:
+    """The region that holds all others: where something takes place that belongs to no smaller one."""
+    code = session.scalar(select(Region.code).order_by(Region.level, Region.code).limit(1))
+    if code is None:
+        raise NotFound("There are no regions.")
+    return code
 
 
 def _row(code: str, name: str) -> dict[str, object]:

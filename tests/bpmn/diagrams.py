@@ -105,6 +105,12 @@ def timer(text: str, kind: str = "timeDuration") -> str:
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{escape(text)}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
 
+def conditional(condition: str) -> str:
+    """A conditional event definition."""
+    body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(condition)}</bpmn:condition>'
+    return f"<bpmn:conditionalEventDefinition>{body}</bpmn:conditionalEventDefinition>"
+
+
 def catch(id: str, body: str, zeebe: str = "") -> str:
     """An intermediate catch event."""
     return element("intermediateCatchEvent", id, body, zeebe)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.bpmn.cases import Case
+from tests.bpmn.cases_conditions import CONDITIONS
 from tests.bpmn.cases_flow import CASES
 from tests.bpmn.cases_handlers import EVENT_SUB, UNDO
 from tests.bpmn.cases_scopes import SCOPES
@@ -23,7 +24,7 @@ def play(walk: Walk, deeds: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("reload", [False, True], ids=["straight", "reloaded"])
-@pytest.mark.parametrize("case", CASES + SCOPES + EVENT_SUB + UNDO, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + SCOPES + EVENT_SUB + UNDO + CONDITIONS, ids=lambda case: case.name)
 def test_case(case: Case, reload: bool) -> None:
     walk = begin(process(case.parts, roots=case.roots), case.given, reload=reload)
     play(walk, case.deeds)

@@ -47,7 +47,7 @@ def refused(*parts: str, roots: str = "", **files: bytes) -> set[str]:
 REFUSED = {
     "no start": ({"no_start"}, [user("a"), end(), chain("a", "end")]),
     "two starts": ({"many_starts"}, [start(), start("s2"), user("a"), end(), LINE, flow("s2", "a")]),
-    "timer start": ({"unsupported_event"}, [start("start", timer("R/P1M", "timeCycle")), user("a"), end(), LINE]),
+    "conditional start": ({"unsupported_event", "missing"}, [start("start", event("conditional")), user("a"), end(), LINE]),
     "complex gateway": ({"unsupported_element", "flow_end_missing"},
                         [start(), gateway("complex", "a"), end(), LINE]),
     "ad-hoc": ({"unsupported_element", "flow_end_missing"}, [start(), element("adHocSubProcess", "a"), end(), LINE]),
@@ -82,7 +82,7 @@ REFUSED = {
     "empty timer": ({"missing"}, [start(), catch("a", "<bpmn:timerEventDefinition/>"), end(), LINE]),
     "repeating catch": ({"unsupported_event"}, [start(), catch("a", timer("R/P1D", "timeCycle")), end(), LINE]),
     "plain catch": ({"unsupported_event"}, [start(), catch("a", ""), end(), LINE]),
-    "conditional event": ({"unsupported_event"}, [start(), catch("a", event("conditional")), end(), LINE]),
+    "conditional event": ({"missing"}, [start(), catch("a", event("conditional")), end(), LINE]),
     "cancel end": ({"unsupported_event"}, [start(), user("a"), end("end", event("cancel")), LINE]),
     "error end without code": ({"code_missing"}, [start(), user("a"), end("end", event("error")), LINE]),
     "boundary nowhere": ({"boundary_host"}, [start(), user("a"), end(), LINE, boundary("b", "gone", timer("P1D"))]),

@@ -22,9 +22,7 @@ from tests.bpmn.diagrams import (
     timer,
     user,
 )  # fmt: skip
-from tests.bpmn.walk import RUNTIME, begin
-
-PATIENT = replace(RUNTIME, max_steps=10**9, max_seconds=1e9)
+from tests.bpmn.walk import PATIENT, RUNTIME, begin
 
 
 def run(diagram: bytes, variables: dict[str, Any] | None = None) -> tuple[Instance, Any]:

@@ -9,6 +9,7 @@ from zstandard import ZstdDecompressor
 
 from engine import feel
 from engine.bpmn import Definition, Instance, InvalidState
+from engine.bpmn.codec import FORMAT
 from tests.bpmn.diagrams import chain, end, gateway, process, script, service, start, user
 from tests.bpmn.walk import RUNTIME, begin
 
@@ -45,7 +46,7 @@ def test_a_context_that_looks_like_a_stored_value() -> None:
 def test_the_state_is_small_and_holds_no_diagram() -> None:
     walk = begin(DIAGRAM, {"case_no": "K1"})
     state = walk.instance.dump()
-    assert state[:1] == b"1"
+    assert state[:1] == FORMAT
     assert int.from_bytes(state[1:5], "big") == len(state) - 5
     document = orjson.loads(ZstdDecompressor().decompress(state[5:]))
     assert len(state) < 200
@@ -68,7 +69,9 @@ def test_an_ended_instance_stays_ended() -> None:
     assert loaded.proceed(RUNTIME).ended is None
 
 
-@pytest.mark.parametrize("state", [b"", b"9abc", b"1abc", b"1" + b"\x28\xb5\x2f\xfd", b"1\0\0\0\2ab"])
+@pytest.mark.parametrize(
+    "state", [b"", b"9abc", b"1abc", FORMAT + b"abc", FORMAT + b"\x28\xb5\x2f\xfd", FORMAT + b"\0\0\0\2ab"]
+)
 def test_foreign_bytes_are_refused(state: bytes) -> None:
     with pytest.raises(InvalidState):
         Instance.load(Definition.compile({"p.bpmn": DIAGRAM}), state)

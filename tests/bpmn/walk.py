@@ -11,7 +11,9 @@ from engine.bpmn import Advance, Definition, Instance, JobWait, MessageWait, Run
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Jakarta
 RUNTIME = Runtime(START, ZoneInfo("Asia/Jakarta"))
-MARKS = {"entered": ">", "completed": "<", "cancelled": "x", "caught": "!", "thrown": "^", "decided": "=", "error": "#"}
+PATIENT = replace(RUNTIME, max_steps=10**9, max_seconds=1e9)
+MARKS = {"entered": ">", "completed": "<", "cancelled": "x", "caught": "!", "thrown": "^", "decided": "=", "error": "#",
+         "rescheduled": "~"}  # fmt: skip
 
 
 @dataclass

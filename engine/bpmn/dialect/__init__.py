@@ -8,6 +8,7 @@ from engine.bpmn.dialect.boundary_event import BoundaryEvent
 from engine.bpmn.dialect.business_rule_task import BusinessRuleTask
 from engine.bpmn.dialect.call_activity import CallActivity
 from engine.bpmn.dialect.compensation import Compensation
+from engine.bpmn.dialect.conditional import Conditional
 from engine.bpmn.dialect.end_event import EndEvent
 from engine.bpmn.dialect.errors_and_escalations import Error, Escalation
 from engine.bpmn.dialect.event_based_gateway import EventBasedGateway
@@ -61,15 +62,15 @@ EVENTS = {
     "boundaryEvent": BoundaryEvent,
 }
 TRIGGERS: dict[str, type[Trigger]] = {
-    kind.kind: kind for kind in (Message, Timer, Signal, Error, Escalation, Terminate, Link, Compensation)
+    kind.kind: kind for kind in (Message, Timer, Conditional, Signal, Error, Escalation, Terminate, Link, Compensation)
 }
 # which event definitions each event may carry; "" is none
 ALLOWED: dict[str, set[str]] = {
-    "startEvent": {"", "message", "timer", "signal", "error", "escalation"},
+    "startEvent": {"", "message", "timer", "conditional", "signal", "error", "escalation"},
     "endEvent": {"", "message", "signal", "error", "escalation", "terminate", "compensation"},
     "intermediateThrowEvent": {"", "message", "signal", "escalation", "link", "compensation"},
-    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensation"},
+    "intermediateCatchEvent": {"message", "timer", "conditional", "signal", "link"},
+    "boundaryEvent": {"message", "timer", "conditional", "signal", "error", "escalation", "compensation"},
 }
 _THROWING = {"endEvent", "intermediateThrowEvent", "sendTask"}
 
@@ -96,7 +97,7 @@ def element_for(spec: "ProcessSpec", node: Node, build: "Build", trigger: Trigge
     if node.tag in GATEWAYS:
         return GATEWAYS[node.tag](spec, node, build)
     if node.tag == "startEvent":
-        return StartEvent(spec, node, build) if trigger is not None else None
+        return StartEvent(spec, node, build, trigger) if trigger is not None else None
     if node.tag in EVENTS:
         return EVENTS[node.tag](spec, node, build, trigger) if trigger is not None else None
     if node.standard_loop:

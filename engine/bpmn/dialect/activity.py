@@ -45,4 +45,4 @@ class Activity(Element):
         """The work was done outside, with these results."""
         token.turn.close(token.id, "completed")
         self.accept(token, variables)
-        token._ready()
+        token.first()

@@ -43,6 +43,7 @@ class Element(BpmnTaskSpec):
     passive_handler: ClassVar[bool] = False  # the body of an event subprocess
     interrupting: bool = True
     silent: ClassVar[bool] = False  # no `entered` and `cancelled` steps
+    watches: bool = False  # variables change what its waiting tokens wait for
 
     def __init__(self, spec: "ProcessSpec", node: Node, build: "Build", name: str | None = None) -> None:
         super().__init__(spec, name or node.id, lane=node.lane or None, documentation=node.documentation)

@@ -17,7 +17,9 @@ class Trigger(EventDefinition):
     """The none event: catches nothing, sends nothing."""
 
     kind: ClassVar[str] = ""
-    waits: ClassVar[bool] = False  # catching it, a token waits for something from outside
+    waits: ClassVar[bool] = False  # catching it, a token waits for something
+    watches: bool = False  # variables change what a token waits for
+    reads: frozenset[str] = frozenset()  # these variables
 
     def __init__(self, node: Node, event: EventNode, build: "Build", *, catching: bool) -> None:
         super().__init__(event.name)
@@ -25,8 +27,14 @@ class Trigger(EventDefinition):
     def arm(self, token: Token) -> None:
         """The token begins to wait."""
 
+    def look(self, token: Token) -> None:
+        """One of the variables that it reads has changed."""
+
+    def resume(self, token: Token) -> None:
+        """Looking failed, and somebody mended the cause: the token waits again."""
+
     def wait_of(self, token: Token) -> "Wait | None":
-        """What the token waits for."""
+        """What the token waits for from outside."""
         return None
 
     def again(self, token: Token) -> bool:

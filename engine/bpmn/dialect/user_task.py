@@ -8,14 +8,14 @@ from engine.bpmn.errors import Fault
 from engine.bpmn.expressions import Value, as_text
 from engine.bpmn.model import UserTaskWait
 from engine.bpmn.nodes import Node
-from engine.bpmn.timers import add_duration, is_duration, parse_moment
+from engine.bpmn.timers import add_length, is_duration, parse_length, parse_moment
 from engine.bpmn.tokens import Token
 
 if TYPE_CHECKING:
     from engine.bpmn.build import Build
     from engine.bpmn.spec import ProcessSpec
 
-_DEFAULT_PRIORITY = 50
+DEFAULT_PRIORITY = 50
 
 
 class UserTask(Activity):
@@ -45,7 +45,7 @@ class UserTask(Activity):
             list(self.groups.strings(view, env)) if self.groups else [],
             due,
             follow_up,
-            self._rank(self.priority.evaluate(view, env)) if self.priority else _DEFAULT_PRIORITY,
+            self._rank(self.priority.evaluate(view, env)) if self.priority else DEFAULT_PRIORITY,
         ]
         token.wait()
         token.turn.open(self.wait_of(token))
@@ -57,7 +57,7 @@ class UserTask(Activity):
             return None
         turn = token.turn
         if is_duration(text):
-            moment = add_duration(turn.now, text, turn.timezone, turn.functions.get("deadline"))
+            moment = add_length(turn.now, parse_length(text), turn.place)
         else:
             moment = parse_moment(text, turn.timezone, end_of_day=end_of_day)
         return moment.isoformat()
