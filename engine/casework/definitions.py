@@ -22,7 +22,6 @@ from forms.model import Form
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
 _compiled: dict[str, Compiled] = {}
-_manifests: dict[int, tuple[str, Mapping[str, str]]] = {}
 MOST_COMPILED = 64
 
 
@@ -175,8 +174,10 @@ def signal_starts(session: Session, name: str) -> list[tuple[Definition, str, st
     ]
 
 
-def compiled(session: Session, definition_id: int) -> Compiled:
-    """The compiled definition; immutable, so kept in the process."""
+def compiled(session: Session, definition_id: int, sha256: str = "") -> Compiled:
+    """The compiled definition; immutable, so kept in the process. With its `sha256` known, nothing need be read."""
+    if sha256 in _compiled:
+        return _compiled[sha256]
     sha256, manifest = _manifest(session, definition_id)
     if sha256 not in _compiled:
         if len(_compiled) >= MOST_COMPILED:
@@ -192,16 +193,25 @@ def _manifest(session: Session, definition_id: int) -> tuple[str, Mapping[str, s
     return row.sha256, row.manifest
 
 
-def form(session: Session, definition_id: int, form_id: str) -> Form:
-    """The form as it was when the definition was published. Raises NotFound."""
-    _, manifest = _manifest(session, definition_id)
-    for name, sha256 in manifest.items():
+def form(session: Session, definition_id: int, form_id: str, sha256: str = "") -> Form:
+    """The form as it was when the definition was published. Raises NotFound.
+
+    With the definition's `sha256` known, nothing need be read.
+    """
+    if (sha256, form_id) in _form_places:
+        return _form(_form_places[sha256, form_id])
+    sha256, manifest = _manifest(session, definition_id)
+    for name, body_sha256 in manifest.items():
         if name.endswith(f"/{form_id}.form"):
-            return _form(sha256) if sha256 in _form_bodies else _keep_form(session, name, sha256)
+            found = _form(body_sha256) if body_sha256 in _form_bodies else _keep_form(session, name, body_sha256)
+            _form_places[sha256, form_id] = body_sha256
+            return found
     raise NotFound(f"No form {form_id} in definition {definition_id}.")
 
 
 _form_bodies: dict[str, bytes] = {}
+# Hash of a definition and id of a form -> hash of the form.
+_form_places: dict[tuple[str, str], str] = {}
 
 
 def forms_of(session: Session, definition_id: int) -> list[Form]:

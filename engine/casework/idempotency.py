@@ -24,14 +24,14 @@ def first_answer(session: Session, actor: Actor, key: str | None, sha256: str) -
     if not key or actor.id is None:
         return None
     row = session.scalar(select(Command).where(Command.actor_id == actor.id, Command.idempotency_key == key))
-    return None if row is None else same(row, sha256)
+    return None if row is None else same(row.body_sha256, row.answer, sha256)
 
 
-def same(row: Command, sha256: str) -> dict[str, Any]:
+def same(first_sha256: str, answer: dict[str, Any], sha256: str) -> dict[str, Any]:
     """The kept answer, if the command is the same. Raises IdempotencyMismatch."""
-    if row.body_sha256 != sha256:
+    if first_sha256 != sha256:
         raise IdempotencyMismatch("This key was used for another command.")
-    return row.answer
+    return answer
 
 
 def keep(session: Session, actor: Actor, key: str | None, name: str, sha256: str, answer: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ def start(
     )
     session.add(new)
     session.flush()
-    loaded = running.Loaded(new, about.case, row, compiled, instance, new.rev)
+    loaded = running.Loaded(new, about.case, row.id, row.sha256, compiled, instance, new.rev)
     step.write(session, actor, loaded, advance, "instance.started")
     return new
 

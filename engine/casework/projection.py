@@ -209,7 +209,7 @@ def history_of(
         "case_id": loaded.row.case_id,
         "task_id": detail.get("task_id"),
         "actor_id": actor.id,
-        "definition_id": loaded.definition.id,
+        "definition_id": loaded.definition_id,
         "process_id": loaded.row.process_id,
         "element_id": element_id,
         "detail": {**detail, "steps": to_json(steps)},

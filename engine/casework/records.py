@@ -28,7 +28,8 @@ def apply(session: Session, actor: Actor, loaded: Loaded, form: Form, answers: M
         return {}
     bound = forms.records_of(form, answers)
     person = _part(bound, "person")
-    write_person(case.client, person)
+    if person:
+        write_person(case.client, person)
     _write_case(case, _part(bound, "reporter"), person)
     _write_household(session, case, _part(bound, "household"))
     if form.record == "consent":

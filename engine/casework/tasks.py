@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 import forms
 from engine import clock, permissions
@@ -199,10 +199,26 @@ def complete(
     return step.retrying(session, lambda: _complete(session, actor, task_id, typed, idempotency_key, sha256))
 
 
-# One read for the hot path: the task if it is the actor's to do, its instance, definition and case, and the answer
-# already given under this key.
+# One read for the hot path: the task if it is the actor's to do, its instance and case, and the answer already given
+# under this key.
+_NEEDED = load_only(
+    Task.instance_id,
+    Task.wait_id,
+    Task.case_id,
+    Task.element_id,
+    Task.form_id,
+    Task.candidate_groups,
+    Task.restricted,
+    Task.assignee_id,
+    Task.claimed_at,
+    Task.state,
+    Task.rev,
+    Task.properties,
+    Task.closed_at,
+    Task.closed_by,
+)
 _HOT = (
-    select(Task, ProcessInstance, Definition, Case, Command)
+    select(Task, ProcessInstance, Case, Definition.sha256, Command.body_sha256, Command.answer)
     .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
     .join(Definition, Definition.id == ProcessInstance.definition_id)
     .outerjoin(Case, Case.id == Task.case_id)
@@ -214,6 +230,7 @@ _HOT = (
         ),
     )
     .where(Task.id == bindparam("task_id", type_=BigInteger), permissions.WORKABLE_TASK)
+    .options(*running.NEEDED, _NEEDED)
     .execution_options(populate_existing=True)
 )
 
@@ -225,17 +242,17 @@ def _complete(
     found = session.execute(_HOT, parameters).first()
     if found is None:
         return _refuse(session, actor, task_id, key, sha256)
-    task, instance, definition, case, repeat = found
-    if key and repeat is not None:
-        return Completed(**idempotency.same(repeat, sha256), replayed=True)
+    task, instance, case, version, first_sha256, first_answer = found
+    if key and first_sha256 is not None:
+        return Completed(**idempotency.same(first_sha256, first_answer, sha256), replayed=True)
     _check_open(session, task)
     if task.assignee_id not in (None, actor.id):
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
-    loaded = running.wake(session, instance, definition, case)
+    loaded = running.wake(session, instance, case, version)
     answers, facts, body = _read(session, actor, loaded, task, typed)
     if task.form_id is not None:
-        form = definitions.form(session, loaded.definition.id, task.form_id)
+        form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
         facts = facts | records.apply(session, actor, loaded, form, answers)
     advance = loaded.instance.complete_task(task.wait_id, facts, runtime(session))
     done = Completed(task.id, task.case_id, task.instance_id)
@@ -244,7 +261,7 @@ def _complete(
         rows.task_id, rows.task_rev = task.id, task.rev
         if body is not None:
             rows.answer = {
-                "definition_id": loaded.definition.id,
+                "definition_id": loaded.definition_id,
                 "form_id": task.form_id,
                 "answer_element": task.element_id,
             }
@@ -277,7 +294,7 @@ def _read(
     """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
     if task.form_id is None:
         return {}, {}, None
-    form = definitions.form(session, loaded.definition.id, task.form_id)
+    form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
     around = situation(session, loaded.instance.seen_by(task.wait_id))
     result = forms.check(form, typed, around)
     if not result.ok:

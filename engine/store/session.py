@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg._preparing import PrepareManager
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
@@ -32,9 +33,26 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_
         json_deserializer=orjson.loads,
         connect_args={"options": f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
     )
+    event.listen(engine, "connect", _keep_prepared)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_if_rested)
     return engine
+
+
+class _PreparedForLife(PrepareManager):
+    """psycopg forgets all prepared statements at a ROLLBACK, which is how every read of ours ends.
+
+    PostgreSQL keeps them: they belong to the connection, not to the transaction. Planning anew is half of what a short
+    statement costs (tests/store/test_session.py fails when psycopg changes this).
+    """
+
+    def clear(self) -> bool:
+        """Nothing is forgotten."""
+        return False
+
+
+def _keep_prepared(connection: Any, _record: Any) -> None:
+    connection._prepared = _PreparedForLife()
 
 
 RESTED = 1.0

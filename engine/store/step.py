@@ -6,10 +6,11 @@ outbox, answers and the idempotency record. No row back: somebody else moved the
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 
@@ -135,6 +136,17 @@ _COMMAND = """new_command AS (
          (:command_answer)::jsonb, (:at)::timestamptz FROM moved
   RETURNING 1)"""
 
+_HIDING = """,
+ hidden_tasks AS (UPDATE task SET restricted = true FROM moved
+                  WHERE case_id = (:case_id)::bigint AND task.state = 'open'
+                    AND NOT (wait_id = ANY((:hide_except)::text[])) RETURNING 1),
+ hidden_people AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
+                      OR person.id IN (SELECT person_id FROM household_member AS member
+                                       WHERE member.household_id = moved_case.household_id AND NOT EXISTS (
+                                         SELECT 1 FROM "case" AS other WHERE other.id <> (:case_id)::bigint
+                                           AND other.household_id = member.household_id AND NOT other.restricted))
+                   RETURNING 1)"""
+
 _CASE_COLUMNS = {
     "status": "text",
     "priority": "text",
@@ -146,31 +158,56 @@ _CASE_COLUMNS = {
 
 def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
     """Write the step. The new jobs (id), or None if the instance or the task had moved on: nothing was written."""
-    parts, values = [_GUARD.strip()], _base_values(rows)
+    values = _base_values(rows)
     closed = [*rows.completed, *rows.cancelled]
     if closed:
-        parts += _CLOSE.values()
         values |= {"completed": rows.completed, "closed": closed}
-    for name, statement in _INSERT.items():
-        new = getattr(rows, name)
-        if new:
-            parts.append(statement)
-            values[name] = orjson.dumps(new, option=orjson.OPT_NON_STR_KEYS).decode()
+    new = tuple(name for name in _INSERT if getattr(rows, name))
+    for name in new:
+        values[name] = orjson.dumps(getattr(rows, name), option=orjson.OPT_NON_STR_KEYS).decode()
     if rows.answer is not None:
-        parts.append(_ANSWER)
         values |= rows.answer | {"answer_body": rows.answer_body, "case_id": rows.case_id}
-    if rows.case and rows.case_id is not None:
-        parts.append(_case_part(rows, values))
+    changed = tuple(sorted(rows.case)) if rows.case_id is not None else ()
+    if changed:
+        values |= {f"case_{name}": rows.case[name] for name in changed} | {"case_id": rows.case_id}
+    hides = "restricted" in changed and bool(rows.case["restricted"])
+    if hides:
+        values["hide_except"] = closed
     if rows.command is not None:
-        parts.append(_COMMAND)
         values |= rows.command
-    select_jobs = "(SELECT json_agg(json_build_object('id', id)) FROM new_jobs)" if rows.jobs else "NULL"
-    select_tasks = "(SELECT json_agg(id) FROM new_tasks)" if rows.tasks else "NULL"
-    sql = ",\n".join(parts) + f"\nSELECT moved.id, {select_jobs} AS jobs, {select_tasks} AS tasks FROM moved"
-    found = session.execute(text(sql), values).first()
-    if found is None:
-        return None
-    return list(found.jobs or [])
+    shape = Shape(bool(closed), new, rows.answer is not None, changed, hides, rows.command is not None)
+    found = session.execute(statement(shape), values).first()
+    return None if found is None else list(found.jobs or [])
+
+
+class Shape(NamedTuple):
+    """Which parts a step's statement has: few combinations occur, so each is put together once."""
+
+    closes: bool
+    inserts: tuple[str, ...]
+    answers: bool
+    case_columns: tuple[str, ...]
+    hides: bool
+    has_command: bool
+
+
+@lru_cache(maxsize=512)
+def statement(shape: Shape) -> TextClause:
+    """The one statement of a step of this shape."""
+    parts = [_GUARD.strip()]
+    if shape.closes:
+        parts += _CLOSE.values()
+    parts += [_INSERT[name] for name in shape.inserts]
+    if shape.answers:
+        parts.append(_ANSWER)
+    if shape.case_columns:
+        parts.append(_case_part(shape))
+    if shape.has_command:
+        parts.append(_COMMAND)
+    jobs = "(SELECT json_agg(json_build_object('id', id)) FROM new_jobs)" if "jobs" in shape.inserts else "NULL"
+    sql = ",\n".join(parts) + f"\nSELECT moved.id, {jobs} AS jobs FROM moved"
+    # psycopg converts a text of more than 4,096 characters anew each time, so it carries no space that is not needed.
+    return text(" ".join(sql.split()))
 
 
 def _base_values(rows: StepRows) -> dict[str, Any]:
@@ -187,23 +224,10 @@ def _base_values(rows: StepRows) -> dict[str, Any]:
     }
 
 
-def _case_part(rows: StepRows, values: dict[str, Any]) -> str:
+def _case_part(shape: Shape) -> str:
     """Set the case's mirrored columns; when it became restricted, hide its open tasks and the people it alone knows."""
-    sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in rows.case)
-    values |= {f"case_{name}": value for name, value in rows.case.items()} | {"case_id": rows.case_id}
+    sets = ", ".join(f"{name} = CAST(:case_{name} AS {_CASE_COLUMNS[name]})" for name in shape.case_columns)
     target = 'UPDATE "case" SET'  # the names set are ours: see _CASE_COLUMNS
     where = 'FROM moved WHERE "case".id = (:case_id)::bigint RETURNING client_id, household_id'
     part = f"moved_case AS ({target} {sets} {where})"
-    if rows.case.get("restricted"):
-        part += """,
- hidden_tasks AS (UPDATE task SET restricted = true FROM moved
-                  WHERE case_id = (:case_id)::bigint AND task.state = 'open'
-                    AND NOT (wait_id = ANY((:hide_except)::text[])) RETURNING 1),
- hidden_people AS (UPDATE person SET restricted = true FROM moved_case WHERE person.id = moved_case.client_id
-                      OR person.id IN (SELECT person_id FROM household_member AS member
-                                       WHERE member.household_id = moved_case.household_id AND NOT EXISTS (
-                                         SELECT 1 FROM "case" AS other WHERE other.id <> (:case_id)::bigint
-                                           AND other.household_id = member.household_id AND NOT other.restricted))
-                   RETURNING 1)"""
-        values["hide_except"] = [*rows.completed, *rows.cancelled]
-    return part
+    return part + _HIDING if shape.hides else part
