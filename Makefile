@@ -13,7 +13,7 @@ JOBS ?= 2
 # A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
 KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
-.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots catalogue lock clean
+.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots docs catalogue lock clean
 
 help: ## list every target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' "$(HERE)/Makefile" | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -61,6 +61,9 @@ bench: ## measure; a table on the screen and var/bench.json
 
 screenshots: ## the README's pictures, taken from a running demo
 	@$(DEV) python -m pytest tests/browser/screenshots.py -q -p no:randomly
+
+docs: ## write the parts of docs/ that are made from the tests and the catalogue of the check
+	@$(DEV) python -m tests.bpmn.modelling
 
 catalogue: ## bring web/translations up to date with the sources; a new text comes without its English
 	@mkdir -p "$(HERE)/var"

@@ -121,7 +121,7 @@ def record() -> None:
         (folder / name).write_bytes(data)
     for name, instance in stages():
         (folder / f"{name}.state").write_bytes(instance.dump())
-        (folder / f"{name}.json").write_text(json.dumps(documents(instance), indent=1, sort_keys=True) + "\n")
+        (folder / f"{name}.json").write_text(json.dumps(documents(instance), sort_keys=True) + "\n")
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -115,12 +115,12 @@ def _settled(wait: Wait) -> Wait:
 
 def begin(
     files: bytes | Mapping[str, bytes], variables: Mapping[str, Any] | None = None, *, process_id: str = "p",
-    reload: bool = False, message: str | None = None, runtime: Runtime = RUNTIME,
+    reload: bool = False, message: str | None = None, event: str | None = None, runtime: Runtime = RUNTIME,
 ) -> Walk:  # fmt: skip
     """Compile, start, and run to the first wait states."""
     definition = Definition.compile({"p.bpmn": files} if isinstance(files, bytes) else files)
     budget = replace(runtime, max_steps=1) if reload else runtime
-    instance, advance = Instance.start(definition, process_id, variables or {}, budget, message)
+    instance, advance = Instance.start(definition, process_id, variables or {}, budget, message, event)
     walk = Walk(definition, instance, reload, runtime)
     walk.note(advance)
     return walk
