@@ -3,7 +3,7 @@
 What an actor may not see does not exist: queries add these clauses, so a hidden row is simply not found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -246,7 +246,12 @@ class FourEyes(Forbidden):
 
 def is_four_eyes(task: Task) -> bool:
     """Whether the diagram asks for a second pair of eyes on this task."""
-    return str(task.properties.get("fourEyes", "")).lower() == "true"
+    return asks_four_eyes(task.properties)
+
+
+def asks_four_eyes(properties: Mapping[str, Any]) -> bool:
+    """The same, of a task's properties in the diagram."""
+    return str(properties.get("fourEyes", "")).lower() == "true"
 
 
 def check_may_assign(actor: Actor) -> None:

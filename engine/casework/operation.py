@@ -78,7 +78,7 @@ def _resolve(session: Session, actor: Actor, incident: Incident, how: str) -> No
 def hold(session: Session, actor: Actor, instance_id: int, reason: str) -> None:
     """Suspend an instance, with a reason."""
     permissions.check_may_enter(actor, Area.OPERATION)
-    instances.suspend(session, actor, instance_id, _reason(reason))
+    instances.suspend(session, actor, instance_id, reason_of(reason))
 
 
 def go_on(session: Session, actor: Actor, instance_id: int) -> None:
@@ -90,10 +90,11 @@ def go_on(session: Session, actor: Actor, instance_id: int) -> None:
 def end(session: Session, actor: Actor, instance_id: int, reason: str) -> None:
     """Cancel an instance with everything that waits in it, with a reason."""
     permissions.check_may_enter(actor, Area.OPERATION)
-    instances.cancel(session, actor, instance_id, _reason(reason))
+    instances.cancel(session, actor, instance_id, reason_of(reason))
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
+    """An operator's reason, as it is kept. Raises InvalidForm if it says nothing."""
     if len(text.strip()) < SHORTEST_REASON:
         raise InvalidForm({"reason": ["required"]})
     return text.strip()

@@ -97,13 +97,14 @@ def _project(session: Session, rows: StepRows, loaded: Loaded, waits: list[Wait]
         elif isinstance(wait, TimerWait):
             rows.jobs.append(_job(JobKind.TIMER, wait.id, wait.element_id, wait.due_at))
         elif isinstance(wait, MessageWait | SignalWait):
-            rows.subscriptions.append(_subscription(wait))
+            rows.subscriptions.append(subscription_columns(wait))
     urgency = _urgency(loaded, rows)
     for row in (*rows.tasks, *rows.jobs):
         row["urgency"] = urgency
 
 
-def _subscription(wait: MessageWait | SignalWait) -> dict[str, Any]:
+def subscription_columns(wait: MessageWait | SignalWait) -> dict[str, Any]:
+    """What a subscription's row says of its wait."""
     is_message = isinstance(wait, MessageWait)
     return {
         "wait_id": wait.id,
@@ -123,22 +124,28 @@ def _urgency(loaded: Loaded, rows: StepRows) -> int:
 
 def _task(session: Session, rows: StepRows, loaded: Loaded, wait: UserTaskWait) -> dict[str, Any]:
     assignee = _assignee(session, wait.assignee)
+    return task_columns(wait) | {
+        "case_id": loaded.row.case_id,
+        "region_code": loaded.row.region_code,
+        "restricted": bool(rows.case.get("restricted") or (loaded.case is not None and loaded.case.restricted)),
+        "assignee_id": assignee,
+        "claimed_at": clock.now() if assignee else None,
+    }
+
+
+def task_columns(wait: UserTaskWait) -> dict[str, Any]:
+    """What a task's row says of its wait."""
     return {
         "wait_id": wait.id,
-        "case_id": loaded.row.case_id,
         "process_id": wait.process_id,
         "element_id": wait.element_id,
         "name": wait.name,
         "name_en": wait.name_en,
         "form_id": wait.form_id,
         "candidate_groups": list(wait.candidate_groups),
-        "region_code": loaded.row.region_code,
-        "restricted": bool(rows.case.get("restricted") or (loaded.case is not None and loaded.case.restricted)),
         "priority": wait.priority,
         "due_at": wait.due_at,
         "follow_up_at": wait.follow_up_at,
-        "assignee_id": assignee,
-        "claimed_at": clock.now() if assignee else None,
         "properties": {**wait.properties, "documentation": wait.documentation},
         "local": to_json(wait.local),
     }

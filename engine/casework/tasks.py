@@ -114,14 +114,17 @@ def name_for_case(session: Session, case_id: int, worker_id: int, by: Actor, rea
 
 
 def worked_on(session: Session, task: Task) -> set[int]:
+    """As `workers_on`, for a task that asks for a second pair of eyes; nobody for the others."""
+    return workers_on(session, task) if permissions.is_four_eyes(task) else set()
+
+
+def workers_on(session: Session, task: Task) -> set[int]:
     """Workers who completed other work of the same case (or instance); earlier decisions do not count as work."""
-    if not permissions.is_four_eyes(task):
-        return set()
     same = Task.case_id == task.case_id if task.case_id is not None else Task.instance_id == task.instance_id
     rows = session.execute(
         select(Task.closed_by, Task.properties).where(same, Task.state == TaskState.COMPLETED, Task.id != task.id)
     )
-    return {by for by, properties in rows if by is not None and properties.get("fourEyes") != "true"}
+    return {by for by, properties in rows if by is not None and not permissions.asks_four_eyes(properties)}
 
 
 def _check_open(session: Session, task: Task) -> None:

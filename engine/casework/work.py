@@ -16,6 +16,7 @@ from engine.casework import beginnings, messages, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError
 from engine.feel import from_json
+from engine.store import instance_migrations
 from engine.store import jobs as store
 from engine.store.incidents import Incident
 from engine.store.instances import InstanceState, ProcessInstance
@@ -198,6 +199,7 @@ def sweep(sessions: Sessions, most: int = 50) -> list[int]:
             if state == JobState.DEAD.value:
                 raise_incident(session, job_id, "lease_expired")
         messages.expire_buffered(session)
+        instance_migrations.forget_former(session)
         return store.due(session, most)
 
 

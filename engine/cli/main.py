@@ -12,6 +12,7 @@ COMMANDS = {
     "demo-reset": "processes",
     "migrate": "contents",
     "deploy": "contents",
+    "migrate-instances": "migrate_instances",
     "keys": "contents",
     "user": "users",
     "doctor": "doctor",

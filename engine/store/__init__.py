@@ -10,6 +10,7 @@ from engine.store import (  # noqa: F401  every model must be known to the metad
     documents,
     history,
     incidents,
+    instance_migrations,
     instances,
     jobs,
     messages,

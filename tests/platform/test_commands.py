@@ -3,30 +3,11 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from engine.cli.main import COMMANDS, pilar
 from engine.settings import Keys
-from engine.store import crypto
-
-
-@pytest.fixture
-def run(tmp_path: Path, committed_db: str, monkeypatch: pytest.MonkeyPatch) -> "Run":
-    ring = crypto.ring()
-    Keys(encryption=ring.keys, current=ring.current, lookup=ring.index_key).write(tmp_path / "keys")
-    given = {"DATABASE_URL": committed_db, "PILAR_SECRET": "s" * 32, "PILAR_KEYS": str(tmp_path / "keys")}
-    for name, value in {**given, "PILAR_DATA": str(tmp_path / "var"), "PILAR_LOG": "error"}.items():
-        monkeypatch.setenv(name, value)
-    return Run()
-
-
-class Run:
-    """Calls the command as a terminal does."""
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        result: Result = CliRunner().invoke(pilar, list(words))
-        assert result.exit_code == code, result.output
-        return result.output
+from tests.platform.running import Run
 
 
 def test_every_command_says_what_it_does() -> None:

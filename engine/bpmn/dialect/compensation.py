@@ -32,7 +32,7 @@ class Compensation(Trigger):
     def prepare(self, token: Token) -> bool:
         """Start the next handler. False: one is running, come back when it is done."""
         kept = token.internal_data
-        frame = _scope(token)
+        frame = frame_of(token)
         if "undo" not in kept:
             kept["undo"] = self._entries(frame)
             if not token.task_spec.silent:
@@ -63,7 +63,7 @@ class UndoInside(ThrowingEvent):
         return cls(spec, node, build, Compensation(node, EventNode("compensation"), build, catching=False))
 
 
-def _scope(token: Token) -> "Frame":
+def frame_of(token: Token) -> "Frame":
     """The frame that is compensated: inside an event subprocess it is the one around."""
     frame = token.workflow
     while frame.parent_task_id is not None and frame.owner.task_spec.passive_handler:

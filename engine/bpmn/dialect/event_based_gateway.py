@@ -18,10 +18,15 @@ class EventBasedGateway(Element):
         """Let every event behind it wait."""
         token._set_state(STARTED)
         for flow in self.leaving:
-            child = token._add_child(flow.target)
-            child.internal_data["f"] = flow.id
-            flow.target._update(child)
+            self.open(token, flow)
         return False
+
+    @staticmethod
+    def open(token: Token, flow: Flow) -> None:
+        """Let the event behind one flow wait."""
+        child = token._add_child(flow.target)
+        child.internal_data["f"] = flow.id
+        flow.target._update(child)
 
     def decided(self, token: Token, winner: Token) -> None:
         """`winner` takes the gateway's place; the others are called off."""
