@@ -22,8 +22,13 @@ def load_cases(session: Session, workflows: Path) -> int:
     path = workflows / FILE
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
     for entry in entries or []:
-        tell(session, _shortened(workflows, entry))
+        load_case(session, workflows, entry)
     return len(entries or [])
+
+
+def load_case(session: Session, workflows: Path, entry: Mapping[str, Any]) -> None:
+    """Tell one story as an entry of workflows/demo.yaml asks for it. Raises StoryError."""
+    tell(session, _shortened(workflows, entry))
 
 
 def _shortened(workflows: Path, entry: Mapping[str, Any]) -> Story:

@@ -7,9 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.serve.processes import free_port, start, stop
@@ -17,11 +28,16 @@ from engine.serve.valkey import Valkey
 from engine.serve.web import answers
 from engine.settings import PROJECT, Keys
 from engine.store import crypto
-from engine.store.session import make_engine, make_sessions
+from engine.store.cases import Case
+from engine.store.instances import ProcessInstance
+from engine.store.jobs import Job, JobKind, JobState
+from engine.store.session import make_engine, make_sessions, unit_of_work
+from engine.stories.demo import load_case, load_cases
 from tests.browser import chromium
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
+TELEPHONE: dict[str, Any] = {"viewport": NARROW, "has_touch": True, "is_mobile": True}
 # How each process is told to end at once: what it holds is thrown away with its database.
 PROCESSES = {"web": signal.SIGQUIT, "worker": signal.SIGTERM, "scheduler": signal.SIGTERM}
 PASSWORD = "contoh-pilar-2026"
@@ -45,6 +61,17 @@ class LiveServer:
     url: str
     sessions: sessionmaker[Session]
     logs: Path
+
+    def let_time_pass(self, case_no: str, element_id: str) -> None:
+        """Make the timer at which a case waits due now, as if its time had passed; the worker does the rest."""
+        case = select(Case.id).where(Case.case_no == case_no).scalar_subquery()
+        instances = select(ProcessInstance.id).where(ProcessInstance.case_id == case)
+        waiting = (Job.kind == JobKind.TIMER, Job.state == JobState.READY, Job.element_id == element_id)
+        with unit_of_work(self.sessions) as session:
+            changed = session.execute(
+                update(Job).where(Job.instance_id.in_(instances), *waiting).values(due_at=func.now()).returning(Job.id)
+            )
+            assert changed.all(), f"{case_no} does not wait for {element_id}"
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +107,27 @@ def live_server(
 
 
 @pytest.fixture(scope="session")
+def demo_cases(live_server: LiveServer) -> None:
+    """The cases that the demo begins with, at every stage."""
+    with unit_of_work(live_server.sessions) as session:
+        load_cases(session, PROJECT / "workflows")
+
+
+@pytest.fixture
+def told(live_server: LiveServer) -> Callable[..., str]:
+    """Tells a shipped story up to a step, about somebody else (`answers` of its report); the case's number."""
+
+    def tell(story: str, steps: int, **answers: str) -> str:
+        with unit_of_work(live_server.sessions) as session:
+            load_case(
+                session, PROJECT / "workflows", {"story": story, "ago": "P2D", "steps": steps, "answers": answers}
+            )
+            return session.scalars(select(Case.case_no).order_by(Case.id.desc()).limit(1)).one()
+
+    return tell
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright's driver."""
     with sync_playwright() as driver:
@@ -100,36 +148,42 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes a browser of its own (cookies apart) for each person in a test."""
+    """Makes a browser of its own (cookies apart) for each person in a test.
+
+    Errors of scripts, of the content policy or of the server on any page fail the test.
+    """
     opened: list[BrowserContext] = []
+    problems: list[str] = []
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(base_url=live_server.url, locale="id-ID", **{"viewport": WIDE, **options})  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
+        _watch(context, problems)
         opened.append(context)
         return context
 
     yield make
     for context in opened:
         context.close()
+    assert problems == []
 
 
 @pytest.fixture
-def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A page of 1280 px; errors of scripts or of the content policy fail the test."""
-    yield from _watched(new_context(viewport=WIDE).new_page())
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A page of 1280 px."""
+    return new_context(viewport=WIDE).new_page()
 
 
 @pytest.fixture
-def phone(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+def phone(new_context: Callable[..., BrowserContext]) -> Page:
     """A page of 360 px with touch."""
-    yield from _watched(new_context(viewport=NARROW, has_touch=True, is_mobile=True).new_page())
+    return new_context(**TELEPHONE).new_page()
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
-def any_page(request: pytest.FixtureRequest, new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+def any_page(request: pytest.FixtureRequest, new_context: Callable[..., BrowserContext]) -> Page:
     """The test runs twice: on 1280 px and on 360 px."""
-    yield from _watched(new_context(viewport=request.param).new_page())
+    return new_context(viewport=request.param).new_page()
 
 
 @pytest.fixture
@@ -147,18 +201,19 @@ def sign_in() -> Callable[[Page, str], Page]:
     return enter
 
 
-def _watched(page: Page) -> Iterator[Page]:
-    problems: list[str] = []
-
+def _watch(context: BrowserContext, problems: list[str]) -> None:
     def note(message: ConsoleMessage) -> None:
         # An answer such as 422 is logged by the browser too; tests look at answers themselves.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             problems.append(message.text)
 
-    page.on("console", note)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    assert problems == []
+    def judge(answer: Response) -> None:
+        if answer.status >= 500:
+            problems.append(f"{answer.status} {answer.request.method} {answer.url}")
+
+    context.on("console", note)
+    context.on("weberror", lambda failure: problems.append(str(failure.error)))
+    context.on("response", judge)
 
 
 def _settings(folder: Path, database_url: str, port: int) -> dict[str, str]:

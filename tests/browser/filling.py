@@ -35,7 +35,7 @@ def _fill_one(page: Page, name: str, value: Any) -> None:
         for part, text in zip(("year", "month", "day"), value.split("-"), strict=True):
             page.fill(f"main [name='{name}-{part}']", text)
     else:
-        expect(box.first).to_be_attached(timeout=10_000)
+        expect(box.first).to_be_attached()
         kind = box.first.evaluate("field => field.type")
         if kind in ("radio", "checkbox"):
             for each in value if isinstance(value, list) else [value]:

@@ -9,20 +9,14 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
 from engine.settings import PROJECT
-from engine.store.session import unit_of_work
-from engine.stories.demo import load_cases
-from tests.browser.conftest import NARROW, LiveServer
+from tests.browser.conftest import TELEPHONE
 
 PICTURES = PROJECT / "docs" / "pictures"
 SignIn = Callable[[Page, str], Page]
 NewContext = Callable[..., BrowserContext]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _cases(live_server: LiveServer) -> None:
-    """The cases that the demo begins with."""
-    with unit_of_work(live_server.sessions) as session:
-        load_cases(session, PROJECT / "workflows")
+pytestmark = pytest.mark.usefixtures("demo_cases")
 
 
 @pytest.fixture
@@ -76,6 +70,6 @@ def test_an_analyst(page: Page, sign_in: SignIn, picture: Callable[[Page, str], 
 
 
 def test_a_telephone(new_context: NewContext, sign_in: SignIn, picture: Callable[[Page, str], None]) -> None:
-    page = sign_in(new_context(viewport=NARROW, has_touch=True, is_mobile=True).new_page(), "tksk01")
+    page = sign_in(new_context(**TELEPHONE).new_page(), "tksk01")
     page.goto("/tasks?tab=queue")
     picture(page, "telephone")
