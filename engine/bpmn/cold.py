@@ -4,6 +4,7 @@ So completing one of a thousand tasks reads and writes the chunk it is in and li
 tokens; whoever needs one of them, or all, has it thawed first.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
 CHUNK = 32
 WORTH_IT = 64
 MAX_STATE = 64 * 1024 * 1024
-_COMPRESS = ZstdCompressor(level=3)
-_DECOMPRESS = ZstdDecompressor()
+
+
+class _Zstd(threading.local):
+    """Contexts of each thread's own: zstd works outside the interpreter's lock, and one context mixes threads up."""
+
+    def __init__(self) -> None:
+        self.compressor = ZstdCompressor(level=3)
+        self.decompressor = ZstdDecompressor()
+
+
+_ZSTD = _Zstd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +45,12 @@ class Chunk:
 def pack(document: Any) -> bytes:
     """Compact JSON, compressed."""
     json = orjson.dumps(document, default=feel.to_json, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return _COMPRESS.compress(json)
+    return _ZSTD.compressor.compress(json)
 
 
 def unpack(blob: bytes) -> Any:
     """What `pack` was given."""
-    return orjson.loads(_DECOMPRESS.decompress(blob, max_output_size=MAX_STATE))
+    return orjson.loads(_ZSTD.decompressor.decompress(blob, max_output_size=MAX_STATE))
 
 
 def freeze(top: "Execution") -> list[Chunk]:
