@@ -17,6 +17,7 @@ from engine.bpmn.nodes import Container, Node
 from engine.bpmn.reader import Reader
 from engine.bpmn.spec import ProcessSpec
 from engine.bpmn.starts import TimerStart
+from engine.bpmn.uses import names_of_decision
 from engine.errors import EngineError, InvalidDefinition
 
 if TYPE_CHECKING:
@@ -217,6 +218,9 @@ class Definition:
         if element is not None:
             traces = [trace.as_json() for trace in evaluation.traces]
             detail = {"decision": decision_id, "value": feel.to_plain(evaluation.value), "traces": traces}
+            if not any(trace["tables"] for trace in traces):  # a table tells its inputs itself
+                names = sorted(names_of_decision(model.program.model, decision_id))
+                detail["values"] = {name: feel.to_plain(variables[name]) for name in names if name in variables}
             turn.step("decided", element, detail)
         return evaluation.value
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.cli.context import plain_errors, settings_for
-from engine.queries.explain import Asked, Chosen, Place
+from engine.queries.explain import Asked, Chosen, Moved, Place, Reason
 from engine.queries.explain import explain as reasons
 from engine.serve.startup import opened_store
 
@@ -22,26 +22,40 @@ def explain(case_no: str, as_json: bool) -> None:
     with opened_store(settings_for("explain"), "explain") as sessions, sessions() as session:
         found = reasons(session, case_no)
     if as_json:
-        kinds = {Asked: "decision", Chosen: "gateway"}
+        kinds = {Asked: "decision", Chosen: "gateway", Moved: "moved"}
         said = [{"kind": kinds[type(one)], **asdict(one)} for one in found]
         click.echo(json.dumps(said, ensure_ascii=False, indent=2, default=str))
         return
     for one in found:
-        for line in _decision(one) if isinstance(one, Asked) else _gateway(one):
+        for line in _lines(one):
             click.echo(line)
     click.echo(f"{len(found)} reasons.")
 
 
+def _lines(one: Reason) -> Iterator[str]:
+    if isinstance(one, Asked):
+        return _decision(one)
+    return _gateway(one) if isinstance(one, Chosen) else _move(one)
+
+
+def _move(one: Moved) -> Iterator[str]:
+    versions = f"from version {one.old} to {one.new}" if one.new else "back to its version before"
+    yield f"{one.at:%Y-%m-%d %H:%M}  moved {versions}: {one.reason}"
+
+
 def _decision(one: Asked) -> Iterator[str]:
     rules = ", ".join(map(str, one.rules)) or "none"
-    yield f"{one.at:%Y-%m-%d %H:%M}  {_place(one.place)}: table {one.decision} ({one.hit_policy}), rule {rules}"
+    table = f"table {one.decision} ({one.hit_policy}), rule {rules}" if one.hit_policy else f"decision {one.decision}"
+    yield f"{one.at:%Y-%m-%d %H:%M}  {_place(one.place)}: {table}"
     yield from _values("looked at", one.inputs)
     yield from _values("came out", one.output if isinstance(one.output, Mapping) else {"": one.output})
 
 
 def _gateway(one: Chosen) -> Iterator[str]:
-    yield f"{one.at:%Y-%m-%d %H:%M}  {_place(one.place)}: {one.flow} to {_place(one.to)}"
-    yield f"    because    {one.condition or 'no condition held: the default'}"
+    yield f"{one.at:%Y-%m-%d %H:%M}  {_place(one.place)}" + (f": {one.flow} to {_place(one.to)}" if one.flow else "")
+    first = one.place.type == "eventBasedGateway"
+    default = "it came first" if first else "no condition held: the default"
+    yield f"    because    {one.condition or default}"
     yield from _values("where", one.values)
 
 

@@ -7,16 +7,19 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
-from engine.actors import Actor
+from engine.actors import SYSTEM, Actor
+from engine.bpmn.upgrade_plan import Plan
+from engine.casework import instances, messages, migration
 from engine.cli.main import pilar
 from engine.errors import NotFound
-from engine.queries.explain import Asked, Chosen, explain
+from engine.queries.explain import Asked, Chosen, Moved, explain, of_case
 from engine.settings import Keys
 from engine.store import crypto
 from engine.store.cases import Case
 from engine.store.session import make_engine, make_sessions, unit_of_work
-from tests import deciding_case, factories
+from tests import deciding_case, factories, small_case
 from tests.bpmn import diagrams as d
+from tests.forms.builders import component
 
 TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="size" name="Size"><decisionTable id="t" hitPolicy="UNIQUE">
@@ -97,3 +100,62 @@ def test_the_command(case_no: str) -> None:
     missing = CliRunner().invoke(pilar, ["explain", "none"])
     assert missing.exit_code == 1
     assert "No case none." in missing.output
+
+
+# -- what else decides, and who may know ------------------------------------------------------------------------------
+
+LITERAL = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="l" name="l" namespace="n">
+<decision id="share" name="Share"><literalExpression id="x"><text>budget / 2</text></literalExpression></decision>
+</definitions>"""
+SECRET = small_case.form_file(
+    "F", component("number", "budget", "Biaya", properties={"fact": "true", "readers": "peksos"}), title="F"
+)
+WAITING = d.process(
+    d.start(),
+    d.element("businessRuleTask", "Half", zeebe=d.z("calledDecision", decisionId="share", resultVariable="half")),
+    d.gateway("eventBased", "first"), d.catch("news", d.event("message", messageRef="msg")),
+    d.catch("late", d.timer("P1D")), d.catch("rich", d.conditional("=half > 100")),
+    d.user("a", d.z("assignmentDefinition", candidateGroups="tksk")), d.end(), d.end("e2"),
+    d.chain("start", "Half", "first", "news", "rich", "a", "end"), d.chain("first", "late", "e2"),
+    roots=d.message("msg", key='="K1"'),
+)  # fmt: skip
+
+
+def begin(session: Session, actor: Actor) -> int:
+    """A case with a process beside it that a message brings to its task."""
+    case_id = deciding_case.register(session, actor)
+    factories.deploy(session, {"p/p.bpmn": WAITING, "p/share.dmn": LITERAL, "p/F.form": SECRET})
+    case = session.get_one(Case, case_id)
+    about = instances.Beginning(factories.VILLAGE, case.case_no, case)
+    instances.start(session, SYSTEM, "p", {"budget": 400}, about)
+    messages.receive(session, SYSTEM, "msg", "K1", {}, source="test", message_id="1")
+    return case_id
+
+
+def test_decisions_without_a_table_events_and_conditions(session: Session, sari: Actor) -> None:
+    half, first, rich = of_case(session, SYSTEM, begin(session, sari))
+    assert isinstance(half, Asked)
+    assert (half.decision, half.hit_policy, dict(half.inputs), half.output) == ("Share", "", {"budget": 400}, 200)
+    assert isinstance(first, Chosen)
+    assert (first.place.type, first.to.element_id, first.condition) == ("eventBasedGateway", "news", "")
+    assert isinstance(rich, Chosen)
+    assert (rich.condition, dict(rich.values)) == ("=half > 100", {"half": 200})
+
+
+def test_what_looked_at_answers_for_few_is_left_out(session: Session, sari: Actor) -> None:
+    case_id = begin(session, factories.worker(session, "fo01", "fo"))
+    named = factories.worker(session, "peksos01", "peksos")
+    assert [type(one) for one in of_case(session, named, case_id)] == [Asked, Chosen, Chosen]
+    assert [type(one) for one in of_case(session, sari, case_id)] == [Chosen, Chosen]
+
+
+def test_a_move_to_another_version_is_told(session: Session, sari: Actor) -> None:
+    case_id = begin(session, sari)
+    operator = factories.worker(session, "operator01", "operator")
+    factories.deploy(session, {"p/p.bpmn": WAITING + b" ", "p/share.dmn": LITERAL, "p/F.form": SECRET})
+    way = migration.route(session, operator, "p", 1, 2, Plan())
+    run = migration.begin(session, operator, way, "Batas waktu baru")
+    migration.migrate(session, operator, run.id, migration.to_move(session, way)[0])
+    moved = of_case(session, sari, case_id)[-1]
+    assert isinstance(moved, Moved)
+    assert (moved.old, moved.new, moved.reason) == (1, 2, "Batas waktu baru")
