@@ -6,9 +6,10 @@ engine's side also checks permission and form, loads the state, advances it and 
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from engine.casework import tasks
 from engine.store.session import make_sessions, unit_of_work
@@ -48,23 +49,26 @@ def facts(size: int) -> dict[str, object]:
     return {"rounds": 1, **{f"fact_{number}": "nilai contoh " * 4 for number in range(size // 70)}}
 
 
-def engine_side(engine: Engine, size: int) -> tuple[Figures, dict[str, int]]:
-    """Complete tasks through the command; figures and the sizes written."""
+Step = Callable[[int], None]
+
+
+def engine_side(engine: Engine, size: int) -> tuple[Step, Callable[[], int], int]:
+    """A step that completes the open task through the command; the next task; the instance."""
     sessions = make_sessions(engine)
     with unit_of_work(sessions) as session:
         worker = factories.worker(session, f"tksk{size}", "tksk")
         factories.deploy(session, {"p/p.bpmn": diagram()})
         instance_id = factories.start(session, "p", facts(size)).id
-    times, counter = [], Counter(engine)
-    for number in range(ROUNDS + WARM_UP):
+
+    def next_task() -> int:
         with sessions() as session:
-            task_id = session.execute(OPEN, {"id": instance_id}).scalar_one()
-        with counter:
-            begin = time.perf_counter()
-            with unit_of_work(sessions) as session:
-                tasks.complete(session, worker, task_id, {}, idempotency_key=f"k{size}-{number}")
-            times.append(time.perf_counter() - begin)
-    return _figures(times, counter.count / (ROUNDS + WARM_UP)), _sizes(engine, instance_id)
+            return int(session.execute(OPEN, {"id": instance_id}).scalar_one())
+
+    def step(task_id: int) -> None:
+        with unit_of_work(sessions) as session:
+            tasks.complete(session, worker, task_id, {}, idempotency_key=f"k{size}-{task_id}")
+
+    return step, next_task, instance_id
 
 
 def _sizes(engine: Engine, instance_id: int) -> dict[str, int]:
@@ -100,12 +104,12 @@ WRITE = text(
 )
 
 
-def limit_side(engine: Engine, size: int, sizes: dict[str, int]) -> Figures:
-    """The same rows and bytes with two statements and no engine."""
-    with unit_of_work(make_sessions(engine)) as session:
+def limit_side(connection: Connection, size: int, sizes: dict[str, int]) -> Callable[[], None]:
+    """A step that writes the same rows and bytes with two statements and no engine."""
+    with unit_of_work(make_sessions(connection.engine)) as session:
         instance_id = factories.start(session, "p", {"rounds": 1}).id
         actor = session.execute(text("SELECT max(id) FROM worker")).scalar_one()
-        task = session.execute(OPEN, {"id": instance_id}).scalar_one()
+        first = session.execute(OPEN, {"id": instance_id}).scalar_one()
     values = {
         "id": instance_id,
         "actor": actor,
@@ -113,16 +117,40 @@ def limit_side(engine: Engine, size: int, sizes: dict[str, int]) -> Figures:
         "detail": '{"steps":"' + "x" * sizes["detail"] + '"}',
         "sha": "0" * 64,
     }
-    times = []
+    at = {"task": first}
+
+    def step() -> None:
+        row = connection.execute(READ, at).one()
+        key = f"{size}-{at['task']}"
+        changing = {"rev": row.instance_rev, "wait": f"w{key}", "key": f"l{key}"}
+        at["task"] = connection.execute(WRITE, values | at | changing).scalar_one()
+        connection.commit()
+
+    return step
+
+
+def contest(engine: Engine, size: int) -> tuple[Figures, Figures, dict[str, int]]:
+    """Engine and limit in turns, so that whatever else the machine does troubles both alike."""
+    ours, next_task, instance_id = engine_side(engine, size)
+    ours(next_task())
+    sizes = _sizes(engine, instance_id)
+    mine: list[float] = []
+    theirs: list[float] = []
+    counter = Counter(engine)
     with engine.connect() as connection:
-        for number in range(ROUNDS + WARM_UP):
-            begin = time.perf_counter()
-            row = connection.execute(READ, {"task": task}).one()
-            changing = {"rev": row.instance_rev, "task": task, "wait": f"w{number}", "key": f"l{size}-{number}"}
-            task = connection.execute(WRITE, values | changing).scalar_one()
-            connection.commit()
-            times.append(time.perf_counter() - begin)
-    return _figures(times, 2)
+        limit = limit_side(connection, size, sizes)
+        for _ in range(ROUNDS + WARM_UP):
+            task_id = next_task()
+            with counter:
+                mine.append(_seconds(lambda task_id=task_id: ours(task_id)))  # type: ignore[misc]
+            theirs.append(_seconds(limit))
+    return _figures(mine, counter.count / (ROUNDS + WARM_UP)), _figures(theirs, 2), sizes
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
 
 
 def _figures(times: list[float], statements: float) -> Figures:
@@ -153,8 +181,7 @@ def measure(engine: Engine) -> dict[str, float]:
     """Flat figures: milliseconds, ratios, statements and bytes."""
     found: dict[str, float] = {}
     for size, name in ((2_000, "2kb"), (20_000, "20kb")):
-        ours, sizes = engine_side(engine, size)
-        limit = limit_side(engine, size, sizes)
+        ours, limit, sizes = contest(engine, size)
         found |= {
             f"complete_task_{name}_p50_ms": ours.p50,
             f"complete_task_{name}_p95_ms": ours.p95,
