@@ -2,7 +2,7 @@
 
 Format "2": the byte, then parts, each behind its length in four bytes: first the main document, then chunks (cold.py).
 A part is zstd of compact JSON. The main document: {"n": last id, "s": scopes, "f": frames, "o": [outcome, error],
-"q": ids that can run, "c": steps without a wait, "k": [body, ids] of each chunk}; rows.py says what the rows are.
+"q": ids that can run, "c": steps without a wait, "k": [body, id ranges] of each chunk}; rows.py says what the rows are.
 Readers of old formats: formats.py.
 """
 
@@ -27,11 +27,11 @@ FORMAT = b"2"
 
 def dump(top: Execution) -> bytes:
     """The state as bytes."""
-    frozen = freeze(top)
-    document = document_of(top, {id_ for chunk in frozen for id_ in chunk.ids})
+    frozen, ids = freeze(top)
+    document = document_of(top, ids)
     chunks = [*top.cold.chunks(), *frozen]
     if chunks:
-        document["k"] = [[chunk.body, chunk.ids] for chunk in chunks]
+        document["k"] = [[chunk.body, chunk.ranges] for chunk in chunks]
     return FORMAT + b"".join(_part(blob) for blob in (pack(document), *(chunk.blob for chunk in chunks)))
 
 
@@ -92,8 +92,8 @@ def restore(definition: "Definition", document: Mapping[str, Any], blobs: Sequen
     restore_frame(top, frames[0])
     for row in frames[1:]:
         restore_body(top, row)
-    for (body, ids), blob in zip(document.get("k", ()), blobs, strict=True):
-        top.cold.add(Chunk(body, tuple(ids), blob))
+    for (body, ranges), blob in zip(document.get("k", ()), blobs, strict=True):
+        top.cold.add(Chunk(body, ranges, blob))
     top.queue.extend(top.index[id_] for id_ in document.get("q", ()))
     top.steps_without_wait = document.get("c", 0)
     top.last_id = document["n"]

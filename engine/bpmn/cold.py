@@ -1,10 +1,12 @@
 """Instances of a large multi-instance activity that nobody touches stay compressed, a few dozen in a chunk.
 
 So completing one of a thousand tasks reads and writes the chunk it is in and little more. A chunk knows the ids of its
-tokens; whoever needs one of them, or all, has it thawed first.
+tokens, as ranges, of which there are few; whoever needs one of them, or all, has it thawed first.
 """
 
 import threading
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from engine.bpmn.tokens import READY, Token
 if TYPE_CHECKING:
     from engine.bpmn.workflow import Execution
 
-CHUNK = 32
+CHUNK = 24
 WORTH_IT = 64
 MAX_STATE = 64 * 1024 * 1024
 
@@ -35,11 +37,30 @@ _ZSTD = _Zstd()
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some instances of the multi-instance token `body`: the ids of all tokens in them, and their rows."""
+    """Some instances of the multi-instance token `body`: the ids of all tokens in them, and their rows.
+
+    `ranges` are first, last, first, last...
+    """
 
     body: str
-    ids: tuple[str, ...]
+    ranges: Sequence[int]
     blob: bytes
+
+    def holds(self, number: int) -> bool:
+        """Whether the token with this id is in it."""
+        at = bisect_left(self.ranges, number)
+        return at < len(self.ranges) and (at % 2 == 1 or self.ranges[at] == number)
+
+
+def ranges_of(ids: Iterable[str]) -> list[int]:
+    """Ids as ranges."""
+    ranges: list[int] = []
+    for number in sorted(map(int, ids)):
+        if ranges and ranges[-1] == number - 1:
+            ranges[-1] = number
+        else:
+            ranges += (number, number)
+    return ranges
 
 
 def pack(document: Any) -> bytes:
@@ -53,16 +74,18 @@ def unpack(blob: bytes) -> Any:
     return orjson.loads(_ZSTD.decompressor.decompress(blob, max_output_size=MAX_STATE))
 
 
-def freeze(top: "Execution") -> list[Chunk]:
-    """Chunks for the instances that are in memory; nothing changes in memory."""
+def freeze(top: "Execution") -> tuple[list[Chunk], set[str]]:
+    """Chunks for the instances that are in memory, and the ids in them; nothing changes in memory."""
     chunks: list[Chunk] = []
+    ids: set[str] = set()
     for body in _large_bodies(top):
         instances = [body.workflow.tasks[child] for child in body._children]
         families = [_family(top, token) for token in instances if token.task_spec.multi is body.task_spec]
         calm = [family for family in families if all(token._state != READY for token in family)]
         for start in range(0, len(calm), CHUNK):
             chunks.append(_chunk(top, body, calm[start : start + CHUNK]))
-    return chunks
+        ids.update(token.id for family in calm for token in family)
+    return chunks, ids
 
 
 def _large_bodies(top: "Execution") -> list[Token]:
@@ -109,7 +132,7 @@ def _chunk(top: "Execution", body: Token, families: list[list[Token]]) -> Chunk:
         [frame_row(frame, set()) for frame in frames],
         scope_rows(top.scopes, keys),
     ]
-    return Chunk(body.id, tuple(token.id for token in tokens), pack(document))
+    return Chunk(body.id, ranges_of(token.id for token in tokens), pack(document))
 
 
 class Cold:
@@ -118,12 +141,10 @@ class Cold:
     def __init__(self, top: "Execution") -> None:
         self._top = top
         self._chunks: list[Chunk] = []
-        self._where: dict[str, Chunk] = {}
 
     def add(self, chunk: Chunk) -> None:
         """A chunk was loaded."""
         self._chunks.append(chunk)
-        self._where.update(dict.fromkeys(chunk.ids, chunk))
 
     def holds(self, body: str) -> bool:
         """Whether instances of this multi-instance token are cold."""
@@ -135,9 +156,10 @@ class Cold:
 
     def thaw_token(self, token_id: str) -> None:
         """Bring this token back, if it is here."""
-        chunk = self._where.get(token_id)
-        if chunk is not None:
-            self._thaw(chunk)
+        if self._chunks and token_id.isdecimal():
+            number = int(token_id)
+            for chunk in [chunk for chunk in self._chunks if chunk.holds(number)]:
+                self._thaw(chunk)
 
     def thaw_body(self, body: str) -> None:
         """Bring all instances of this multi-instance token back."""
@@ -153,8 +175,6 @@ class Cold:
         from engine.bpmn.rows import restore_body, restore_scopes, restore_tokens
 
         self._chunks.remove(chunk)
-        for id_ in chunk.ids:
-            del self._where[id_]
         tokens, frames, scopes = unpack(chunk.blob)
         restore_scopes(self._top.scopes, scopes)
         restore_tokens(self._top.index[chunk.body].workflow, tokens)

@@ -158,7 +158,8 @@ class Execution(Frame, BpmnWorkflow):
 
     def get_task_from_id(self, task_id: str) -> Token | None:
         """The token, in whatever frame it is."""
-        self.cold.thaw_token(task_id)
+        if task_id not in self.index:
+            self.cold.thaw_token(task_id)
         return self.index.get(task_id)
 
     def frames(self) -> list[Frame]:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -14,6 +15,7 @@ from tests.bpmn.cases import Case
 from tests.bpmn.elements import EVENTS, KINDS, REFUSED, RUNS, SECTIONS, Row, containers_of, keys_of, keys_of_node
 from tests.bpmn.matrix import MATRIX, files_of
 
+BY_NAME = {case.name: case for case in MATRIX}
 PAGE = Path(__file__).parents[2] / "docs" / "modelling.md"
 _DECLARATIONS = re.compile(r' xmlns:\w+="[^"]*"')
 _MARKS = {">": "begins", "<": "is done", "x": "is called off", "!": "fires", "^": "is sent", "=": "is decided",
@@ -45,8 +47,13 @@ def _link(row: Row) -> str:
 
 def _example(row: Row) -> Case:
     """The smallest case in which the element does something; one that ends well before one that stands still."""
-    found = [case for case in MATRIX if row.key in keys_of(files_of(case))]
+    found = [case for case in MATRIX if row.key in _keys(case.name)]
     return min(found, key=lambda case: (bool(case.incidents), not _acts(case, row), len(case.parts)))
+
+
+@cache
+def _keys(name: str) -> set[str]:
+    return keys_of(files_of(BY_NAME[name]))
 
 
 def _acts(case: Case, row: Row) -> bool:
@@ -60,12 +67,11 @@ def examples() -> str:
     for rows in SECTIONS.values():
         for row in rows:
             shown.setdefault(_example(row).name, []).append(row)
-    by_name = {case.name: case for case in MATRIX}
     legend = ", ".join(f"`{mark}` {meaning}" for mark, meaning in _MARKS.items())
     blocks = [f"In the orders of events: {legend}.\n"]
     for name in sorted(shown):
-        blocks += [f"### {name[0].upper()}{name[1:]}", "", "```xml", *_snippets(by_name[name], shown[name]), "```", ""]
-        blocks += [f"Order: `{by_name[name].trace}`", ""]
+        blocks += [f"### {name[0].upper()}{name[1:]}", "", "```xml", *_snippets(BY_NAME[name], shown[name]), "```", ""]
+        blocks += [f"Order: `{BY_NAME[name].trace}`", ""]
     return "\n".join(blocks).rstrip()
 
 

@@ -1,11 +1,8 @@
 """Many instances: those that nobody touches lie in chunks, and behave as if they did not."""
 # ruff: noqa: E501 (a diagram reads best in few lines)
 
-import time
-
-import pytest
-
 from engine.bpmn import Advance, Definition, Instance
+from engine.bpmn.cold import Chunk, ranges_of
 from tests.bpmn.diagrams import (
     boundary,
     catch,
@@ -95,20 +92,7 @@ def test_a_timer_beside_one_of_them() -> None:
     assert again(instance).fire_timer(timer_id, PATIENT).closed == {timer_id: "completed"}
 
 
-@pytest.mark.parametrize("number", [1_000])
-def test_a_thousand_reloads_cost_little_more_each(number: int) -> None:
-    definition = Definition.compile(
-        {"p.bpmn": process(start(), user("u", body=LOOP), end(), chain("start", "u", "end"))}
-    )
-
-    def all_done(count: int) -> float:
-        begun = time.process_time()
-        instance, advance = Instance.start(definition, "p", {"list": list(range(count))}, PATIENT)
-        for wait in advance.opened:
-            instance = Instance.load(definition, instance.dump())
-            advance = instance.complete_task(wait.id, {"answer": 1}, PATIENT)
-        assert advance.ended == "completed"
-        return time.process_time() - begun
-
-    hundred = min(all_done(number // 10) for _ in range(3))
-    assert all_done(number) <= 40 * hundred
+def test_ranges_hold_what_they_were_made_of() -> None:
+    for ids in ({3, 5, 7}, {1}, {1, 2, 3}, {2, 3, 9, 10, 12}, set()):
+        chunk = Chunk("1", ranges_of(map(str, ids)), b"")
+        assert {number for number in range(15) if chunk.holds(number)} == ids

@@ -108,9 +108,9 @@ def documents(instance: Instance) -> list[Any]:
     """What a state holds, unpacked: the main document, then its chunks."""
     top = Instance.load(instance.definition, instance.dump())._top
     top.cold.thaw_all()
-    chunks = freeze(top)
-    main = document_of(top, {id_ for chunk in chunks for id_ in chunk.ids})
-    return json.loads(json.dumps([main, *(unpack(chunk.blob) for chunk in chunks)]))
+    chunks, ids = freeze(top)
+    ranges = [list(chunk.ranges) for chunk in chunks]
+    return json.loads(json.dumps([document_of(top, ids), ranges, *(unpack(chunk.blob) for chunk in chunks)]))
 
 
 def record() -> None:

@@ -46,7 +46,7 @@ class MultiInstance(Activity):
         if not items:
             return True
         if self.sequential:
-            state["items"] = feel.to_json(items)
+            state["items"] = feel.to_json(items[:0:-1])  # those to come, the next one last
         for index, item in enumerate(items[:1] if self.sequential else items):
             self._open(token, index, item)
         return False
@@ -96,7 +96,7 @@ class MultiInstance(Activity):
                 token._ready()
         elif self.sequential:
             index = state["done"]
-            self._open(token, index, feel.from_json(state["items"][index]))
+            self._open(token, index, feel.from_json(state["items"].pop()))
 
     def cleanup(self, token: Token) -> None:
         """As for every activity, also of the instances that lie frozen."""
