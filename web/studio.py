@@ -1,5 +1,7 @@
 """The analyst's pages: families, versions, what is in them; drafts, their check, review and publication."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, request, url_for
@@ -7,17 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-import forms
 from engine.casework import studio, studio_diff
 from engine.errors import Conflict, InvalidDefinition, InvalidForm
 from engine.permissions import Area
 from engine.queries import definitions as queries
+from web import studio_view
 from web.area import requires_area
 from web.auth import current_actor, may_open
 from web.db import session
-from web.finding_words import said
-from web.form_view import Drawing, draw
-from web.i18n import pick
+from web.finding_words import Finding, Words, said
+from web.i18n import language, pick
 from web.pages import render
 from web.studio_tables import tables_of
 
@@ -54,15 +55,11 @@ def version(definition_id: int) -> str:
 
 
 def _shown(bodies: dict[str, bytes]) -> dict[str, Any]:
-    """Diagram names, tables as rows, forms as views."""
+    """Diagrams by title, tables as rows, forms as they look."""
     return {
-        "diagrams": [name for name in bodies if name.endswith(".bpmn")],
+        "diagrams": [(name, studio_view.title(name, body)) for name, body in bodies.items() if name.endswith(".bpmn")],
         "tables": [(name, tables_of(body)) for name, body in bodies.items() if name.endswith(".dmn")],
-        "forms": [
-            (name, draw(forms.read(body), Drawing({}, forms.nothing_hidden())))
-            for name, body in bodies.items()
-            if name.endswith(".form")
-        ],
+        "forms": list(studio_view.previews(bodies)),
     }
 
 
@@ -106,16 +103,11 @@ def _draft_page(draft_id: int, errors: dict[str, list[str]]) -> str:
         "studio/draft.html",
         draft=found,
         base=base,
-        names=sorted(bodies, key=_diagram_first),
-        changed=studio_diff.changes(before, bodies),
-        findings=[said(one) for one in studio.findings(session(), actor, draft_id)],
+        files=studio_view.files(bodies, studio_diff.changes(before, bodies)),
+        findings=_said_of(studio.findings(session(), actor, draft_id), bodies),
         errors=errors,
         is_author=found.author_id == actor.id,
     )
-
-
-def _diagram_first(name: str) -> tuple[int, str]:
-    return next((place for place, kind in enumerate((".bpmn", ".dmn")) if name.endswith(kind)), 2), name
 
 
 @blueprint.get("/drafts/<int:draft_id>/files/<path:name>")
@@ -139,7 +131,8 @@ def edit(draft_id: int, name: str) -> str:
         abort(404)
     is_drawing = name.endswith(".bpmn") and "text" not in request.args
     text = "" if is_drawing else bodies[name].decode()
-    return render("studio/edit.html", draft=found, name=name, text=text, is_drawing=is_drawing)
+    title = studio_view.title(name, bodies[name])
+    return render("studio/edit.html", draft=found, name=name, title=title, text=text, is_drawing=is_drawing)
 
 
 @blueprint.post("/drafts/<int:draft_id>/edit/<path:name>")
@@ -161,19 +154,18 @@ def check(draft_id: int, name: str) -> Response:
     """What the check says of a file that is not saved yet, for the editor."""
     body = request.form.get("body", "").encode()
     found = studio.findings_with(session(), current_actor(), draft_id, {name: body})
+    words = _said_of(found, {name: body})
     return jsonify(
         findings=[
-            {
-                "code": one.code,
-                "severity": one.severity,
-                "element": one.element,
-                "name": one.name,
-                "reason": words.reason,
-                "mend": words.mend,
-            }
-            for one, words in ((one, said(one)) for one in found)
+            {"code": one.code, "element": one.element, **asdict(said_of)}
+            for one, said_of in zip(found, words, strict=True)
         ]
     )
+
+
+def _said_of(found: Sequence[Finding], bodies: Mapping[str, bytes]) -> list[Words]:
+    english = studio_view.english_names(bodies) if language() == "en" else {}
+    return [said(one, english) for one in found]
 
 
 @blueprint.post("/drafts/<int:draft_id>/submit")
@@ -185,8 +177,8 @@ def submit(draft_id: int) -> ResponseReturnValue:
         studio.submit(session(), current_actor(), draft_id, request.form.get("comment", ""), read_rev=rev)
     except InvalidForm as error:
         return _draft_page(draft_id, {"comment": [_said(code) for code in error.messages["comment"]]}), 422
-    except InvalidDefinition as error:
-        return _draft_page(draft_id, {"comment": list(error.problems)}), 422
+    except InvalidDefinition:
+        return _draft_page(draft_id, {"comment": [_cannot_run()]}), 422
     flash(gettext("Rancangan dikirim. Analis lain meninjau dan menerbitkannya."), "success")
     return redirect(url_for(".draft", draft_id=draft_id))
 
@@ -195,6 +187,10 @@ def _said(code: str) -> str:
     if code == "nothing_changed":
         return gettext("Belum ada yang diubah; ubah sebuah berkas dahulu")
     return gettext("Tuliskan apa yang berubah dan mengapa")
+
+
+def _cannot_run() -> str:
+    return gettext("Proses ini belum dapat dijalankan: perbaiki dahulu yang ditandai Salah pada Pemeriksaan")
 
 
 @blueprint.post("/drafts/<int:draft_id>/return")
@@ -215,13 +211,11 @@ def publish(draft_id: int) -> ResponseReturnValue:
     """A second person publishes a draft."""
     try:
         rows = studio.approve(session(), current_actor(), draft_id, request.form.get("comment", ""))
-    except InvalidDefinition as error:
-        return _draft_page(draft_id, {"comment": list(error.problems)}), 422
-    names = ", ".join(f"{row.family} v{row.number}" for row in rows)
-    flash(
-        gettext("Diterbitkan: %(names)s. Kasus baru memakainya; kasus berjalan tetap pada versinya.", names=names),
-        "success",
-    )
+    except InvalidDefinition:
+        return _draft_page(draft_id, {"comment": [_cannot_run()]}), 422
+    names = [gettext("%(name)s, versi %(n)s", name=family_name(row.family), n=row.number) for row in rows]
+    text = gettext("Kasus baru memakainya; kasus yang berjalan tetap pada versinya.")
+    flash(f"{gettext('Diterbitkan: %(names)s.', names='; '.join(names))} {text}", "success")
     return redirect(url_for(".index"))
 
 
@@ -254,8 +248,11 @@ def helpers() -> dict[str, object]:
             [number, *map(_cell, (*inputs, *outputs))]
             for number, (inputs, outputs, _remark) in enumerate(table.rules, start=1)
         ],
+        "condition_rows": lambda sometimes: [
+            [one.label, _cell(one.hidden_if), _cell(one.required_if)] for one in sometimes
+        ],
     }
 
 
 def _cell(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+    return Markup("<code>{}</code>").format(text) if text else Markup()

@@ -1,14 +1,17 @@
 """Decision tables as rows to show: what the analyst drew, in the order drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.casework.tables import read_tables
 from web.i18n import pick
+from web.studio_words import POLICIES
+from web.words import name
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One decision table: heads of inputs and outputs, and the rules' cells as text."""
+    """One decision table: how it chooses its rule, heads of inputs and outputs, and the rules' cells as text."""
 
     id: str
     name: str
@@ -21,8 +24,10 @@ class Table:
 def tables_of(body: bytes) -> list[Table]:
     """The decision tables of a .dmn file, named in the reader's language."""
     return [
-        Table(
-            id_, pick(*name), policy, tuple(pick(*one) for one in inputs), tuple(pick(*one) for one in outputs), rules
-        )
-        for id_, name, policy, inputs, outputs, rules in read_tables(body)
+        Table(id_, pick(*called), name(POLICIES, policy), _heads(inputs), _heads(outputs), rules)
+        for id_, called, policy, inputs, outputs, rules in read_tables(body)
     ]
+
+
+def _heads(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(pick(*one) for one in names)

@@ -1,26 +1,36 @@
 """What a draft changes, in an analyst's words: elements, rules and questions rather than lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.xml import UnreadableXml, read_xml
+from engine.casework.studio_parts import REFERENCES, Thing, things
 
-_DRAWING = ("BPMNDiagram", "DMNDI")
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One detail that differs: an attribute, a child's tag, a column's head, or `order`; None where it is missing."""
+
+    what: str
+    what_en: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs. `kind`: added | removed | changed; `what`: the element's tag."""
+    """One thing that differs. `kind`: added | removed | changed; `what`: the element's tag or the question's type."""
 
     file: str
     kind: str
     what: str
     id: str
     name: str
+    name_en: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Change]:
-    """Every element with an id that differs between two sets of files, file by file."""
+    """Everything that differs between two sets of files, file by file."""
     found: list[Change] = []
     for name in sorted(set(before) | set(after)):
         if before.get(name) != after.get(name):
@@ -29,43 +39,45 @@ def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Cha
 
 
 def _file(name: str, before: bytes, after: bytes) -> list[Change]:
-    if name.endswith(".form"):
-        return [Change(name, "changed" if before and after else "added", "form", name, "")]
-    old, new = _elements(before), _elements(after)
+    old, new = things(name, before), things(name, after)
     found = []
-    for element_id in [*old, *(key for key in new if key not in old)]:
-        kind = _kind(old.get(element_id), new.get(element_id))
+    for key in [*old, *(key for key in new if key not in old)]:
+        kind = _kind(old.get(key), new.get(key))
         if kind:
-            tag, label, _ = new.get(element_id) or old[element_id]
-            found.append(Change(name, kind, tag, element_id, label))
+            thing = new.get(key) or old[key]
+            parts = tuple(_parts(old, new, key)) if kind == "changed" else ()
+            found.append(Change(name, kind, thing.what, key, thing.name, thing.name_en, parts))
+    # Nothing that has a name differs: lines were moved, questions put in another order.
     return found or [Change(name, "changed", "drawing", name, "")]
 
 
-def _kind(old: tuple[str, str, str] | None, new: tuple[str, str, str] | None) -> str:
+def _kind(old: Thing | None, new: Thing | None) -> str:
     if old is None:
         return "added"
     if new is None:
         return "removed"
-    return "changed" if old != new else ""
+    return "changed" if old != new or _reordered(old, new) else ""
 
 
-def _elements(body: bytes) -> dict[str, tuple[str, str, str]]:
-    """Element id -> (tag, name, own content without that of elements that have ids themselves)."""
-    try:
-        root = read_xml(body) if body else None
-    except UnreadableXml:
-        root = None
-    found: dict[str, tuple[str, str, str]] = {}
-    for element in root.iter() if root is not None else ():
-        tag = str(element.tag).rpartition("}")[2]
-        if element.get("id") and not any(str(up.tag).rpartition("}")[2] in _DRAWING for up in element.iterancestors()):
-            found[str(element.get("id"))] = (tag, element.get("name") or "", _content(element))
-    return found
+def _reordered(old: Thing, new: Thing) -> bool:
+    kept = set(old.order) & set(new.order)
+    return [key for key in old.order if key in kept] != [key for key in new.order if key in kept]
 
 
-def _content(element: object) -> str:
-    parts = [str(sorted(element.attrib.items())), (element.text or "").strip()]  # type: ignore[attr-defined]
-    for child in element:  # type: ignore[attr-defined]
-        if child.get("id") is None:
-            parts.append(str(child.tag).rpartition("}")[2] + _content(child))
-    return "|".join(parts)
+def _parts(old: Mapping[str, Thing], new: Mapping[str, Thing], key: str) -> Iterator[Part]:
+    if _reordered(old[key], new[key]):
+        yield Part("order", "", None, None)
+    before, after = old[key].details, new[key].details
+    for what in dict.fromkeys([*before, *after]):
+        if before.get(what) != after.get(what):
+            named = what in REFERENCES
+            yield Part(
+                what,
+                new[key].english.get(what, ""),
+                _named(old, before.get(what)) if named else before.get(what),
+                _named(new, after.get(what)) if named else after.get(what),
+            )
+
+
+def _named(known: Mapping[str, Thing], key: str | None) -> str | None:
+    return (known[key].name or key) if key is not None and key in known else key

@@ -32,7 +32,7 @@ def test_a_finding_in_both_languages(app: Flask, locale: str, reason: str, mend:
     findings = Findings()
     findings.add("not_an_expression", "p.bpmn", "g", "Mendesak?", what="the condition of f1")
     with app.test_request_context(), force_locale(locale):
-        words = said(findings[0])
+        words = said(findings[0], {})
     assert (words.where, words.reason, words.mend) == ("Mendesak?", reason, mend)
 
 
@@ -40,4 +40,4 @@ def test_what_a_diagram_says_is_not_taken_for_a_pattern(app: Flask) -> None:
     findings = Findings()
     findings.add("bad_expression", "p.bpmn", "s", what="the timer", detail="{x} cannot stand here")
     with app.test_request_context(), force_locale("id"):
-        assert said(findings[0]).reason == "pengatur waktu tidak dapat dibaca: {x} cannot stand here"
+        assert said(findings[0], {}).reason == "pengatur waktu tidak dapat dibaca: {x} cannot stand here"

@@ -1,7 +1,7 @@
 """Languages: which one a reader gets, and whether both are complete."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from engine.settings import PROJECT
+from tests.web import bilingual
 from tests.web.conftest import Browser, MakeWorker
 from web.i18n import CATALOGUES
 
@@ -92,6 +93,13 @@ def test_no_text_of_the_catalogue_is_unused() -> None:
     used = _used()
     unused = sorted(_first(message.id) for message in _english() if message.id and _first(message.id) not in used)
     assert unused == []
+
+
+@pytest.mark.parametrize("texts", [bilingual.forms, bilingual.diagrams, bilingual.tables])
+def test_every_text_of_the_workflows_has_its_english(texts: Callable[[], Iterator[bilingual.Pair]]) -> None:
+    found = list(texts())
+    assert [f"{one.where}: {one.indonesian}" for one in found if one.indonesian and not one.english.strip()] == []
+    assert len([one for one in found if one.indonesian]) > 100
 
 
 def _first(identity: str | tuple[str, ...] | list[str]) -> str:

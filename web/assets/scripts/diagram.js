@@ -48,13 +48,27 @@ function controls(figure, viewer) {
   figure.append(bar);
 }
 
+/** The drawing in the reader's language: what has an English name carries it as a property, a pool is called as its process. */
+function inLanguage(text) {
+  if (document.documentElement.lang === "id") return text;
+  const drawing = new DOMParser().parseFromString(text, "application/xml");
+  for (const english of drawing.querySelectorAll('extensionElements > properties > property[name="label:en"]')) {
+    english.closest("extensionElements").parentNode.setAttribute("name", english.getAttribute("value"));
+  }
+  for (const pool of drawing.querySelectorAll("participant[processRef]")) {
+    const process = drawing.querySelector(`process[id="${pool.getAttribute("processRef")}"]`);
+    if (process) pool.setAttribute("name", process.getAttribute("name"));
+  }
+  return new XMLSerializer().serializeToString(drawing);
+}
+
 window.pilarDiagram = async (figure) => {
   const container = figure.querySelector("[data-canvas]");
   const response = await fetch(figure.dataset.diagram, { headers: { Accept: "application/xml" } });
   if (!response.ok) throw new Error(String(response.status));
   container.hidden = false;
   const viewer = new NavigatedViewer({ container });
-  await viewer.importXML(await response.text());
+  await viewer.importXML(inLanguage(await response.text()));
   const here = words(figure.dataset.here);
   mark(viewer, words(figure.dataset.done), "pilar-done");
   mark(viewer, words(figure.dataset.flows), "pilar-walked");

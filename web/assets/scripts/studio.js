@@ -56,13 +56,13 @@ function showFindings(box, modeler, findings) {
   const [registry, canvas, overlays] = ["elementRegistry", "canvas", "overlays"].map((name) => modeler.get(name));
   overlays.remove({ type: "finding" });
   registry.forEach(({ id }) => canvas.removeMarker(id, "pilar-problem"));
-  const items = findings.map(({ severity, element, name, reason, mend }) => {
+  const items = findings.map(({ severity, element, where, reason, mend }) => {
     const item = Object.assign(create("li"), { className: `app-findings__item app-findings__item--${severity}` });
     const tone = { error: "red", warning: "amber" }[severity] ?? "neutral";
     const tag = Object.assign(create("strong"), { className: `app-tag app-tag--${tone}` });
     tag.textContent = { error: box.dataset.error, warning: box.dataset.warning }[severity] ?? box.dataset.note;
     const place = registry.get(element);
-    const about = Object.assign(create(place ? "button" : "b"), { textContent: name || element || "" });
+    const about = Object.assign(create(place ? "button" : "b"), { textContent: where });
     if (place) {
       about.type = "button";
       about.className = "app-findings__place";

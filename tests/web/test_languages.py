@@ -1,0 +1,159 @@
+"""Every kind of page in both languages, as every role meets it in the demo: no word of the one on the other's page."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import Client
+
+from engine.actors import Role
+from engine.casework import accounts, demo_data, studio
+from engine.settings import PROJECT
+from engine.store.cases import Case
+from engine.store.session import make_engine
+from engine.store.workers import Worker
+from engine.stories.demo import load_cases
+from tests.web import bilingual
+from tests.web.conftest import settings
+from web import create_app
+from web.i18n import COOKIE, LANGUAGES
+
+# The first worker of each role.
+WORKERS = {row[2][0]: row[0] for row in reversed(demo_data.WORKERS)}
+STARTS = ("/", "/more", "/profile")
+# What answers with a file or a part of a page.
+NO_PAGES = {
+    "assets.file", "cases.diagram", "documents.show", "health.show", "studio.draft_file", "studio.version_file",
+    "tasks.diagram", "tasks.following",
+}  # fmt: skip
+# Each step of a case has a page of its own; of these a worker opens this many.
+MOST_STEPS = 3
+_TAB = re.compile(r"\btab=\w+")
+CHANGED = "emergency/emergency.bpmn"
+
+
+@dataclass
+class Demo:
+    """The demo's office with its cases, and what each worker's browser has as a cookie."""
+
+    app: Flask
+    connection: Connection
+    tokens: dict[str, str]
+    receipt: str
+    opened: set[str] = field(default_factory=set)
+    sent: set[tuple[str, str]] = field(default_factory=set)
+
+    def client(self, username: str | None, language: str) -> Client:
+        """A browser that reads in a language."""
+        client = self.app.test_client()
+        client.set_cookie(COOKIE, language)
+        if username:
+            client.set_cookie("pilar_session", self.tokens[username])
+        return client
+
+    def endpoint(self, address: str, method: str = "GET") -> str:
+        """What answers at an address of ours."""
+        found, _ = self.app.url_map.bind("localhost").match(address.partition("?")[0], method=method)
+        return str(found)
+
+    def pages(self, username: str | None, language: str) -> Iterator[tuple[str, str]]:
+        """(address, page) of what the worker reaches by links, each kind of page and each of its tabs once; and of
+        what the forms on these pages answer when they are sent as they stand."""
+        client = self.client(username, language)
+        starts = [*STARTS, self.receipt] if username else ["/sign-in"]
+        waiting, known, counted = deque(starts), set(starts), Counter[str]()
+        while waiting:
+            address = waiting.popleft()
+            endpoint = self.endpoint(address)
+            kind = f"{endpoint} {_TAB.findall(address)}"
+            counted[kind] += 1
+            if counted[kind] > (MOST_STEPS if endpoint == "tasks.show" else 1):
+                continue
+            answer = client.get(address, follow_redirects=True)
+            if answer.mimetype != "text/html":
+                continue
+            self.opened.add(endpoint)
+            yield address, answer.text
+            yield from self.answers(address, answer.text, username, language)
+            fresh = [link for link in bilingual.links(answer.text) if link not in known]
+            known.update(fresh)
+            waiting.extend(fresh)
+
+    def answers(self, page: str, text: str, username: str | None, language: str) -> Iterator[tuple[str, str]]:
+        """What the page's forms answer; each kind of form once, and nothing of it is kept."""
+        for target, fields in bilingual.submissions(text):
+            address = target or page
+            endpoint = self.endpoint(address, "POST")
+            what = page if endpoint == "tasks.send" else f"{endpoint} {fields.get('_form')}"
+            if (
+                endpoint in ("signin.sign_out", "signin.choose_language", "profile.save_settings", "studio.open_draft")
+                or (language, what) in self.sent
+            ):
+                continue
+            self.sent.add((language, what))
+            with self.taken_back():
+                client = self.client(username, language)
+                answer = client.post(address, data=fields, follow_redirects=True)
+            if answer.mimetype == "text/html":
+                yield f"POST {address}", answer.text
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """What happens inside leaves no trace."""
+        inner = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            inner.rollback()
+
+
+@pytest.fixture(scope="module")
+def demo(make_demo_db: "Callable[[], str]") -> Iterator[Demo]:
+    """The demo in a transaction that is rolled back."""
+    engine = make_engine(make_demo_db())
+    with engine.connect() as connection:
+        outer = connection.begin()
+        sessions = sessionmaker(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        with sessions() as session:
+            load_cases(session, PROJECT / "workflows")
+            tokens = {
+                worker.username: accounts.open_session(session, worker, "Firefox · Linux")
+                for worker in session.scalars(select(Worker).where(Worker.username.in_(WORKERS.values())))
+            }
+            _draft(session)
+            session.commit()
+            first_case = session.scalars(select(Case.id).order_by(Case.id).limit(1)).one()
+        app = create_app(settings(), sessions)
+        receipt = app.url_map.bind("localhost").build("register.receipt", {"case_id": first_case})
+        yield Demo(app, connection, tokens, receipt)
+        outer.rollback()
+    engine.dispose()
+
+
+def _draft(session: Session) -> None:
+    """An analyst's draft that changes a diagram."""
+    analyst = session.scalars(select(Worker).where(Worker.username == WORKERS[Role.ANALYST])).one().actor()
+    draft = studio.open_draft(session, analyst, CHANGED.partition("/")[0])
+    body = studio.files(session, draft)[CHANGED].replace(b"PT15M", b"PT20M")
+    studio.save_file(session, analyst, draft.id, CHANGED, body, read_rev=draft.rev)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_the_other_language(demo: Demo, language: str) -> None:
+    words = bilingual.words()
+    demo.opened.clear()
+    found: dict[str, str] = {}
+    for role, username in {"nobody": None, **WORKERS}.items():
+        for address, page in demo.pages(username, language):
+            for text in bilingual.texts(page):
+                for word in words.strangers(text, language):
+                    found.setdefault(f"{word}: {' '.join(text.split())[:160]}", f"{role} {address}")
+    assert not found, "\n".join(f"{what} ({where})" for what, where in sorted(found.items()))
+    pages = {rule.endpoint for rule in demo.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages - demo.opened - NO_PAGES == set(), "no link of the demo leads to this page"
