@@ -65,6 +65,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_many_elements": ("proses memuat lebih dari {detail} elemen", "Pecah menjadi proses-proses yang dipanggil."),
     "duplicate_id": ("id ini dipakai dua kali", "Beri setiap elemen id sendiri."),
     "missing_id": ("{tag} tidak mempunyai id", "Beri setiap elemen id."),
+    "bad_id": ("id tidak boleh memuat #, /, atau spasi", "Beri elemen id yang biasa."),
+    "not_executable": (
+        "proses ini ditandai tidak dapat dijalankan, jadi dilewati",
+        "Tandai proses sebagai dapat dijalankan (executable) bila memang harus berjalan.",
+    ),
     "duplicate_process": ("proses {detail} juga ada di berkas lain", "Ganti nama salah satunya."),
     "bad_decision_file": ("berkas keputusan tidak dapat dipakai: {detail}", "Perbaiki tabelnya."),
     "bad_form_file": ("berkas formulir tidak dapat dipakai: {detail}", "Simpan lagi dengan penyunting formulir."),
@@ -76,6 +81,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "manual_task": (
         "mesin melewati tugas ini tanpa menunggu",
         "Jadikan tugas pengguna bila ada yang harus melaporkannya.",
+    ),
+    "no_effect": (
+        "{detail} tidak berpengaruh di sini",
+        "Sebutkan lewat formulir, orang, pemetaan, dan pengulangan pada properti elemen.",
+    ),
+    "foreign_extension": (
+        "dibuat untuk mesin lain, tidak berpengaruh di sini: {detail}",
+        "Hapus, atau sebutkan lewat properti elemen.",
     ),
     "data_ignored": ("objek data dan kaitannya hanya gambar", "Pakai variabel dan pemetaan."),
     "no_start": ("tidak ada peristiwa mulai", "Gambarkan satu."),
@@ -103,6 +116,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "soundness_unknown": (
         "terlalu banyak jalan untuk diperiksa semuanya",
         "Pindahkan sebagian ke dalam subproses.",
+    ),
+    "implicit_split": (
+        "beberapa jalan keluar dari sini bersamaan",
+        "Gambarkan gerbang paralel bila memang begitu, gerbang eksklusif bila tidak.",
     ),
     "no_path_to_end": ("dari sini tidak ada jalan ke akhir", "Gambarkan jalan keluar dari putaran."),
     "loop_without_wait": (
@@ -143,6 +160,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "form_missing": ("formulir {detail} tidak ada di antara berkas", "Tambahkan formulirnya atau perbaiki id-nya."),
     "decision_missing": ("keputusan {detail} tidak ada di antara berkas", "Tambahkan tabelnya atau perbaiki id-nya."),
     "process_missing": ("proses {detail} tidak ada di antara berkas", "Tambahkan diagramnya atau perbaiki id-nya."),
+    "call_cycle": (
+        "proses memanggil dirinya sendiri: {detail}",
+        "Gambarkan putaran dengan gerbang, atau biarkan proses yang dipanggil selesai dahulu.",
+    ),
+    "operation_missing": (
+        "tidak ada operasi {detail}: setiap kasus akan terhenti di sini",
+        "Pilih salah satu operasi yang ada, atau mintalah yang baru.",
+    ),
     "duplicate_message_start": ("pesan {detail} juga memulai proses lain", "Pakai pesan lain."),
     "called_start": (
         "proses {detail} tidak mempunyai peristiwa mulai tanpa pemicu, jadi tidak dapat dipanggil",
@@ -165,6 +190,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "code_missing": ("{what} tidak mempunyai kode", "Beri kode."),
     "no_group": ("tidak disebut siapa yang boleh mengerjakan tugas ini", "Sebutkan kelompok atau orangnya."),
+    "group_missing": (
+        "tidak ada kelompok {detail}: tugas ini tidak ditawarkan kepada siapa pun",
+        "Sebutkan peran, atau peran dan bidangnya, misalnya kabid:rehsos.",
+    ),
+    "lane_without_group": (
+        "tidak ada tugas di lajur {detail} yang menyebut pelaksananya; lajur hanya gambar",
+        "Sebutkan kelompok pada tugas-tugasnya.",
+    ),
     "approval_alone": (
         "yang ikut mengerjakan kasus dapat juga menyetujuinya",
         "Setel properti fourEyes menjadi true.",

@@ -15,6 +15,7 @@ from engine.bpmn.errors import Fault, ProcessNotFound
 from engine.bpmn.findings import Finding, Findings
 from engine.bpmn.nodes import Container, Node
 from engine.bpmn.reader import Reader
+from engine.bpmn.references import check_calls
 from engine.bpmn.spec import ProcessSpec
 from engine.bpmn.starts import TimerStart
 from engine.bpmn.uses import names_of_decision
@@ -69,6 +70,7 @@ def read_bundle(files: Mapping[str, bytes]) -> Bundle:
                 if process.id in processes:
                     findings.add("duplicate_process", file, process.id, process.name, detail=process.id)
                 processes[process.id] = process
+    check_calls(processes, findings)
     build = Build(processes, Known(forms, set(models)), findings)
     build.run()
     return Bundle(processes, models, forms, findings, build)

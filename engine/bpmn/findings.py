@@ -36,6 +36,12 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "too_many_elements": (ERROR, "the process has more than {detail} elements", "Split it into called processes."),
     "duplicate_id": (ERROR, "the id is used twice", "Give each element its own id."),
     "missing_id": (ERROR, "a {tag} has no id", "Give each element an id."),
+    "bad_id": (ERROR, "an id may hold no #, / or space", "Give the element a plain id."),
+    "not_executable": (
+        NOTE,
+        "this process is marked as not executable and is left out",
+        'Set "executable" on the process if it is to run.',
+    ),
     "duplicate_process": (ERROR, "process {detail} is in another file too", "Rename one of the processes."),
     "bad_decision_file": (ERROR, "the decision file cannot be used: {detail}", "Mend the table."),
     "bad_form_file": (ERROR, "the form file cannot be used: {detail}", "Save it again with the form editor."),
@@ -53,6 +59,16 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
         WARNING,
         "the engine passes this task without waiting",
         "Make it a user task if somebody must report it.",
+    ),
+    "no_effect": (
+        WARNING,
+        "{detail} has no effect here",
+        "Say it with form, people, mappings and multi-instance of the element's properties.",
+    ),
+    "foreign_extension": (
+        WARNING,
+        "made for another engine, without effect here: {detail}",
+        "Remove it, or say it with the element's properties.",
     ),
     "data_ignored": (NOTE, "data objects and associations are pictures only", "Use variables and mappings."),
     # structure
@@ -92,6 +108,11 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
         NOTE,
         "there are too many ways through this to look at them all",
         "Put parts of it into subprocesses.",
+    ),
+    "implicit_split": (
+        NOTE,
+        "several ways leave this at the same time",
+        "Draw a parallel gateway if that is meant, an exclusive one if not.",
     ),
     "no_path_to_end": (WARNING, "no end can be reached from here", "Draw a way out of the loop."),
     "loop_without_wait": (
@@ -146,6 +167,16 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "form_missing": (ERROR, "form {detail} is not among the files", "Add the form or mend the id."),
     "decision_missing": (ERROR, "decision {detail} is not among the files", "Add the table or mend the id."),
     "process_missing": (ERROR, "process {detail} is not among the files", "Add the diagram or mend the id."),
+    "call_cycle": (
+        ERROR,
+        "the process calls itself: {detail}",
+        "Draw the loop with a gateway, or let the called process end first.",
+    ),
+    "operation_missing": (
+        WARNING,
+        "there is no operation {detail}: each case would stop here",
+        "Choose one of the operations, or ask for a new one.",
+    ),
     "duplicate_message_start": (
         ERROR,
         "message {detail} starts another process of the bundle too",
@@ -173,6 +204,16 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "code_missing": (ERROR, "{what} has no code", "Give it a code."),
     # people
     "no_group": (WARNING, "nobody is named who may do this task", "Name candidate groups or an assignee."),
+    "group_missing": (
+        WARNING,
+        "there is no group {detail}: nobody is offered the task",
+        "Name a role, or a role and a unit such as kabid:rehsos.",
+    ),
+    "lane_without_group": (
+        WARNING,
+        "no task in lane {detail} says who may do it; a lane is only a picture",
+        "Name candidate groups at the tasks.",
+    ),
     "approval_alone": (
         NOTE,
         "who worked on the case may also approve it",

@@ -19,6 +19,8 @@ def lint(container: Container, findings: Findings) -> None:
     for node in container.nodes.values():
         _tasks(container, node, findings)
         _gateways(node, findings)
+        if not node.tag.endswith("Gateway") and len([flow for flow in node.outgoing if flow.condition is None]) > 1:
+            findings.add("implicit_split", node.file, node.id, node.name)
 
 
 def _say(findings: Findings) -> Callable[..., None]:

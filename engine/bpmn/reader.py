@@ -1,17 +1,20 @@
 """From BPMN XML to nodes.py. SpiffWorkflow's own parser is not used: it recurses along the flows and drops what it
 does not know; here everything that could change the meaning is either read or reported."""
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from engine.bpmn.findings import Findings
+from engine.bpmn.leftovers import tell_leftovers
 from engine.bpmn.nodes import Container, EventNode, FlowNode, LoopNode, Node
 from engine.bpmn.xml import UnreadableXml, read_xml
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MAX_ELEMENTS = 6_000
+_RESERVED = re.compile(r"[#/\s]")  # names of the engine's own have them
 
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
 ACTIVITIES = {
@@ -64,11 +67,11 @@ class Reader:
         for child in root:
             if child.get("id"):
                 self.roots[str(child.get("id"))] = child
-        found = [
-            self._process(child)
-            for child in root
-            if child.tag == BPMN + "process" and child.get("isExecutable") != "false"
-        ]
+        processes = [child for child in root if child.tag == BPMN + "process"]
+        found = [self._process(child) for child in processes if child.get("isExecutable") != "false"]
+        for child in processes:
+            if child.get("isExecutable") == "false":
+                self.findings.add("not_executable", self.file, child.get("id") or "", child.get("name") or "")
         if not found:
             self.findings.add("no_process", self.file)
         return found
@@ -77,6 +80,9 @@ class Reader:
         process_id = element.get("id") or ""
         if not process_id:
             self.findings.add("missing_id", self.file, tag="process")
+        elif _RESERVED.search(process_id):
+            self.findings.add("bad_id", self.file, process_id, element.get("name") or "")
+        tell_leftovers(element, self.file, self.findings)
         container = self._container(element, process_id, element.get("name") or "", process_id)
         tag = element.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
         container.version_tag = (tag.get("value") or "") if tag is not None else ""
@@ -113,6 +119,9 @@ class Reader:
 
     def _flow(self, element: etree._Element, container: Container) -> None:
         id_ = self._id(element, "sequenceFlow")
+        if not id_:
+            return
+        tell_leftovers(element, self.file, self.findings)
         condition = element.find(BPMN + "conditionExpression")
         flow = FlowNode(
             id_,
@@ -134,8 +143,12 @@ class Reader:
         id_ = element.get("id") or ""
         if not id_:
             self.findings.add("missing_id", self.file, "", element.get("name") or "", tag=tag)
+        elif _RESERVED.search(id_):
+            self.findings.add("bad_id", self.file, id_, element.get("name") or "")
+            return ""
         elif id_ in self.ids:
             self.findings.add("duplicate_id", self.file, id_)
+            return ""
         self.ids.add(id_)
         return id_
 
@@ -143,6 +156,7 @@ class Reader:
         id_ = self._id(element, tag)
         if not id_:
             return None
+        tell_leftovers(element, self.file, self.findings)
         node = Node(
             id_,
             tag,

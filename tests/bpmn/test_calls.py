@@ -103,7 +103,8 @@ def test_an_error_of_the_called_process() -> None:
 
 
 def test_a_process_that_calls_itself_for_ever_is_an_incident() -> None:
-    walk = begin(process(start(), call(process_id="p"), end(), chain("start", "c", "end")))
+    itself = call(process_id="=which", zeebe=io({"which": "=which"}))
+    walk = begin(process(start(), itself, end(), chain("start", "c", "end")), {"which": "p"})
     assert walk.incidents == [("c", "too_deep")]
 
 
