@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import LargeBinary, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.actors import Actor
+from engine.actors import Actor, Role
 from engine.errors import EngineError, Forbidden, NotFound, TooManyAttempts
 from engine.store import crypto, workers
-from engine.store.workers import SignIn, SignInFailure, Worker
+from engine.store.workers import SignIn, SignInFailure, Worker, WorkerRegion, WorkerRole
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=10)
@@ -131,24 +131,48 @@ def open_session(session: Session, worker: Worker, device: str) -> str:
     return token
 
 
+# Asked on every request, so only for what an actor is made of.
+_ROLES = select(WorkerRole.role).where(WorkerRole.worker_id == Worker.id).scalar_subquery()
+_REGIONS = select(WorkerRegion.region_code).where(WorkerRegion.worker_id == Worker.id).scalar_subquery()
+_SIGNED_IN = (
+    select(
+        SignIn.csrf_token,
+        SignIn.seen_at,
+        SignIn.expires_at,
+        Worker.id,
+        Worker.username,
+        Worker.name,
+        Worker.unit,
+        Worker.language,
+        Worker.time_zone,
+        Worker.restricted_duty,
+        func.array(_ROLES).label("roles"),
+        func.array(_REGIONS).label("regions"),
+    )
+    .join(Worker, Worker.id == SignIn.worker_id)
+    .where(SignIn.token_sha256 == bindparam("token", type_=LargeBinary), Worker.is_active)
+)
+
+
 def find_session(session: Session, token: str) -> BrowserSession | None:
     """The signed-in browser behind a cookie, or None if unknown, idle too long, expired or closed."""
     now = clock.now()
-    found = session.execute(
-        select(SignIn, Worker)
-        .join(Worker, Worker.id == SignIn.worker_id)
-        .options(joinedload(Worker.roles), joinedload(Worker.regions))
-        .where(SignIn.token_sha256 == _hash(token))
+    row = session.execute(_SIGNED_IN, {"token": _hash(token)}).first()
+    if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
+        return None
+    if now - row.seen_at > TOUCH:
+        session.execute(update(SignIn).where(SignIn.token_sha256 == _hash(token)).values(seen_at=now))
+    actor = Actor(
+        id=row.id,
+        username=row.username,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles),
+        unit=row.unit,
+        regions=frozenset(row.regions),
+        restricted_duty=row.restricted_duty,
+        language=row.language,
     )
-    row = found.unique().first()
-    if row is None:
-        return None
-    sign_in, worker = row
-    if not worker.is_active or sign_in.expires_at <= now or sign_in.seen_at + IDLE <= now:
-        return None
-    if now - sign_in.seen_at > TOUCH:
-        sign_in.seen_at = now
-    return BrowserSession(worker.actor(), sign_in.csrf_token, worker.time_zone, sign_in.expires_at)
+    return BrowserSession(actor, row.csrf_token, row.time_zone, row.expires_at)
 
 
 def close_session(session: Session, token: str) -> None:

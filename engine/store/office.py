@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import Date, UniqueConstraint, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -37,13 +37,16 @@ class CalendarDay(Base):
     name: Mapped[str]
 
 
+_EFFECTIVE = (
+    select(OfficeSetting.name, OfficeSetting.value)
+    .where(OfficeSetting.effective_from <= bindparam("on", type_=Date))
+    .order_by(OfficeSetting.name, OfficeSetting.effective_from)
+)
+
+
 def effective(session: Session, on: date) -> dict[str, Any]:
     """Every setting's value on the day."""
-    rows = session.execute(
-        select(OfficeSetting.name, OfficeSetting.value)
-        .where(OfficeSetting.effective_from <= on)
-        .order_by(OfficeSetting.name, OfficeSetting.effective_from)
-    )
+    rows = session.execute(_EFFECTIVE, {"on": on})
     return dict(rows.all())
 
 
