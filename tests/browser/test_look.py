@@ -1,5 +1,7 @@
 """The components in a real browser: no sideways scrolling, nothing that hinders, nothing the content policy refuses."""
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qs
@@ -9,11 +11,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from sqlalchemy.orm import sessionmaker
 from werkzeug.serving import make_server
 
+from engine.settings import PROJECT
 from tests.browser import gallery
 from tests.browser.axe import violations
 from tests.browser.conftest import NARROW, WIDE
 from tests.web.conftest import settings
 from web import create_app
+
+STATIC = PROJECT / "web" / "static"
+HEAVIEST_EDITOR = 560 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -98,4 +104,28 @@ def test_the_editor_opens_checks_and_saves_the_diagram(browser: Browser, gallery
     page.get_by_role("button", name="Simpan").click()
     expect(state).to_contain_text("Tidak tersimpan.")
     expect(state.get_by_role("link")).to_have_attribute("download", "diagram.bpmn")
+    page.context.close()
+
+
+def test_the_editor_speaks_indonesian_and_stays_light(browser: Browser, gallery_url: str) -> None:
+    page, problems = _open(browser, f"{gallery_url}/gallery/studio", WIDE)
+    sizes: list[int] = []
+    page.wait_for_selector("[data-editor][data-ready]", timeout=30_000)
+    for name in ("studio.js", "studio.css"):
+        built = json.loads((STATIC / "manifest.json").read_text())[name]
+        sizes.append((STATIC / f"{built}.br").stat().st_size)
+    assert sum(sizes) <= HEAVIEST_EDITOR
+    page.locator(".djs-palette .entry").last.click()
+    menu = page.locator(".djs-popup")
+    expect(menu).to_contain_text("Buat unsur")
+    expect(menu).to_contain_text("Tugas orang")
+    page.keyboard.press("Escape")
+    page.locator(".djs-element[data-element-id] > .djs-hit").nth(3).click(force=True)
+    page.locator(".bio-properties-panel-group-header").evaluate_all("heads => heads.forEach(head => head.click())")
+    said = page.locator(".app-editor").evaluate(
+        "box => box.innerText + [...box.querySelectorAll('[title]')].map(one => one.title).join('\\n')"
+    )
+    english = {"Task", "Create", "Toggle", "Open", "Section", "List", "item", "Click", "value", "General", "listeners"}
+    assert english & set(re.findall(r"\w+", said.replace("Powered by bpmn.io", ""))) == set()
+    assert problems == []
     page.context.close()

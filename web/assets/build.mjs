@@ -44,6 +44,18 @@ const scss = {
   },
 };
 
+/** htm makes diagram-js's menus: it gets the preact that draws them, as two versions of it do not understand each other. */
+const onePreact = {
+  name: "one-preact",
+  setup(build) {
+    build.onResolve({ filter: /^preact$/ }, ({ importer, kind }) =>
+      importer.includes(`${sep}htm${sep}`)
+        ? build.resolve("preact", { kind, resolveDir: join(project, "node_modules/@bpmn-io/diagram-js-ui/lib") })
+        : undefined,
+    );
+  },
+};
+
 function files(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -135,7 +147,7 @@ const context = await esbuild.context({
   legalComments: "linked",
   loader: FILE,
   logLevel: "warning",
-  plugins: [scss, finish],
+  plugins: [scss, onePreact, finish],
 });
 if (watching) {
   await context.watch();

@@ -56,7 +56,7 @@ def save() -> Response:
 @public
 def check() -> Response:
     """Finds fault with one element, as long as it has its first name."""
-    finding = {"severity": "error", "element": "FollowUpRegister", "name": "Tindak lanjuti", "reason": "Alasan.",
+    finding = {"severity": "error", "element": "FollowUpRegister", "where": "Tindak lanjuti", "reason": "Alasan.",
                "mend": "Perbaikan."}  # fmt: skip
     return jsonify(findings=[finding] if "Tindak lanjuti usulan" in request.form["body"] else [])
 

@@ -1,10 +1,11 @@
 // The analyst's BPMN editor: the modeler with its FEEL-aware panel, checked while one draws, saved on demand.
-import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
+import "camunda-bpmn-js/dist/assets/base-modeler.css";
 import "../styles/_modeler.css";
 import "../styles/_viewer.css";
-import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
 
-import { words } from "./_modeler_words.js";
+import { makeModeler } from "./_modeler.js";
+import { translate } from "./_modeler_words.js";
+import { keepTranslated } from "./_panel_words.js";
 import { csrfToken } from "./_shared.js";
 
 // The FEEL editor brings its own <style>: it gets this page's nonce, as the content policy demands.
@@ -25,11 +26,6 @@ Object.defineProperty(Element.prototype, "innerHTML", {
   },
 });
 
-function translate(template, values = {}) {
-  const text = document.documentElement.lang === "id" ? (words[template] ?? template) : template;
-  return text.replace(/{([^}]+)}/g, (_, key) => values[key] ?? `{${key}}`);
-}
-
 const SOON = 1500;
 
 /** Sends the drawing to the server as a form; the answer is JSON. Raises when it is refused. */
@@ -43,11 +39,17 @@ async function send(address, fields) {
   return response.json();
 }
 
-/** The whole diagram, with room for the palette at the left. */
-function fitBesidePalette(canvas) {
+const READABLE = 0.6;
+const ROOMY = 700;
+
+/** The diagram beside the palette: whole if that can be read, else from its upper left with the minimap as a guide. */
+function show(modeler) {
+  const canvas = modeler.get("canvas");
   const { inner } = canvas.viewbox();
   const { width, height } = canvas.getSize();
-  const scale = Math.min(1, (width - 170) / inner.width, (height - 50) / inner.height);
+  const whole = Math.min(1, (width - 170) / inner.width, (height - 50) / inner.height);
+  const scale = Math.max(READABLE, whole);
+  if (scale > whole && width > ROOMY) modeler.get("minimap").open();
   canvas.viewbox({ x: inner.x - 140 / scale, y: inner.y - 25 / scale, width: width / scale, height: height / scale });
 }
 
@@ -90,14 +92,12 @@ function offerDownload(state, xml) {
 
 window.pilarEditor = async (box) => {
   const state = box.querySelector("[data-editor-state]");
-  const modeler = new Modeler({
-    container: box.querySelector("[data-editor-canvas]"),
-    propertiesPanel: { parent: box.querySelector("[data-editor-panel]") },
-    additionalModules: [{ translate: ["value", translate] }],
-  });
+  const [canvas, panel] = ["[data-editor-canvas]", "[data-editor-panel]"].map((part) => box.querySelector(part));
+  const modeler = makeModeler(canvas, panel, translate);
+  keepTranslated(document.body, translate);
   const answer = await fetch(box.dataset.file, { headers: { Accept: "application/xml" } });
   await modeler.importXML(await answer.text());
-  fitBesidePalette(modeler.get("canvas"));
+  show(modeler);
   let changed = false;
   let soon = 0;
 
