@@ -12,7 +12,7 @@ from engine.queries.approvals import Evidence, Item
 from engine.queries.evidence import Pin, Revision, Sent
 from engine.queries.task_page import TaskPage
 from web import formats
-from web.case_view import Words, shown, withheld_row, words
+from web.answer_view import Shown, Words, shown, text_of, withheld_row, words
 from web.client_words import short_name
 from web.i18n import language, pick
 
@@ -22,7 +22,7 @@ class Row:
     """One answer, with what was said about it when the case was returned."""
 
     label: str
-    value: str
+    value: Shown
     pins: Sequence[Pin]
     has_changed: bool
 
@@ -100,11 +100,11 @@ def _change_rows(revision: Revision, known: Words) -> list[tuple[str, str, str]]
 
 
 def _text(component: forms.Component, value: Any, known: Words) -> str:
-    return "" if value in (None, "", []) else shown(component, value, known)
+    return "" if value in (None, "", []) else text_of(component, value, known)
 
 
 def _known(evidence: Evidence) -> Words:
-    return words(evidence.case.papers if evidence.case else (), evidence.names)
+    return words(evidence.case.papers if evidence.case else (), evidence.names, evidence.sent)
 
 
 def is_answered(pin: Pin, evidence: Evidence) -> bool:
@@ -172,5 +172,5 @@ def obstacle(page: TaskPage) -> str:
 def decision_text(sent: Sent) -> str:
     """A decision made before, in the words of its form."""
     choice = sent.form.questions.get("decision")
-    text = shown(choice, sent.answers["decision"], Words({}, {})) if choice is not None and sent.decision else ""
+    text = text_of(choice, sent.answers["decision"], Words()) if choice is not None and sent.decision else ""
     return f"{pick(sent.name, sent.name_en)}: {text}" if text else pick(sent.name, sent.name_en)

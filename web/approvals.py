@@ -23,6 +23,7 @@ from web.client_words import process_name
 from web.db import session
 from web.form_view import Drawing, File, change_rows
 from web.i18n import pick
+from web.outcome_view import results
 from web.pages import render
 from web.task_view import conflict_view, rules, typed_list, why
 
@@ -119,6 +120,7 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, errors: Mapping[str, Sequ
         buttons=_buttons(page, choice) if not obstacle else [],
         decision_key=choice.key if choice else "",
         parts=approval_view.parts(evidence),
+        results=results(page.outcomes),
         changes=approval_view.changes(evidence),
         pins=approval_view.general_pins(evidence),
         is_answered=lambda pin: approval_view.is_answered(pin, evidence),

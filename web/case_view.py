@@ -1,49 +1,32 @@
-"""What case pages show, chosen and worded: header, facts, the story of the case, what is open and what comes next."""
+"""What case pages show, chosen and worded: header, client, the story of the case, what is open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext, ngettext
 
-import forms
 from engine.casework.people import Numbers
-from engine.queries.case_page import CasePage, Head, Paper, Pending, Step
-from engine.queries.evidence import Sent
+from engine.queries.case_page import CasePage, Head, Step
 from engine.queries.flow import Place
 from engine.queries.history import Happening
 from engine.queries.walks import Event
-from forms import Component
 from web import formats
 from web.case_words import PPKS, RELATIONS
 from web.client_words import age_of
-from web.decision_words import Why, reasons
-from web.form_words import answer_text
+from web.decision_words import Why, tables, ways
 from web.history_words import sentence
-from web.i18n import language, pick
+from web.i18n import pick
+from web.outcome_view import Result, in_order
 from web.words import PHASES, ROLES, name
 
-_NUMBERS = ("nik", "kk", "phone")
 _TONES = {
     "case.new_danger": "red",
     "incident.opened": "red",
     "case.glass_broken": "amber",
-    "timer.fired": "amber",
     "case.client_died": "amber",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A form that was sent: its title, who sent it, and its answers as (question, answer)."""
-
-    title: str
-    by: str
-    at: datetime
-    rows: Sequence[tuple[str, str]]
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +37,21 @@ class Told:
     at: datetime
     by: str
     tone: str
-    reasons: Sequence[Why]
+    results: Sequence[Result]
+    ways: Sequence[Why]
+    deadlines: Sequence[Why]
     onward: Sequence[str]
+
+    @property
+    def limits(self) -> str:
+        """The times that were set."""
+        return ", ".join(dict.fromkeys(value for one in self.deadlines for _, value in one.outputs))
+
+    @property
+    def why(self) -> str:
+        """In a line: what the tables came to and which ways were taken."""
+        found = [f"{one.title.rstrip('?')}: {one.summary}" for one in self.results]
+        return "; ".join(dict.fromkeys([*found, *(one.text for one in self.ways)]))
 
 
 def top(head: Head) -> dict[str, Any]:
@@ -137,78 +133,6 @@ def who_does(step: Step) -> str:
     return gettext("belum diambil · %(roles)s", roles=", ".join(roles)) if roles else gettext("belum diambil")
 
 
-def waits_for(pending: Sequence[Pending]) -> list[str]:
-    """What the case waits for outside: the answers that may come, and the moments until which it waits."""
-    answers = [one for one in pending if one.kind == "message" and one.name]
-    found = []
-    if answers:
-        what = gettext(" atau ").join(f"“{pick(one.name, one.name_en)}”" for one in answers)
-        found.append(gettext("Kabar dari luar: %(what)s, ditunggu sejak %(at)s", what=what, at=_since(answers)))
-    for one in pending:
-        if one.kind == "timer":
-            at = formats.datetime_text(one.due_at)
-            found.append(gettext("Batas waktu %(what)s: %(at)s", what=pick(one.name, one.name_en), at=at))
-    return found
-
-
-def _since(pending: Sequence[Pending]) -> str:
-    return formats.relative(min((one.since for one in pending if one.since is not None), default=None))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Names behind numbers and codes in answers: files by number, villages, workers and partners by code."""
-
-    files: Mapping[str, str]
-    names: Mapping[str, str]
-
-
-def words(papers: Sequence[Paper], names: Mapping[str, str]) -> Words:
-    """The names that the answers of a case need."""
-    return Words({str(paper.id): paper.name for paper in papers}, names)
-
-
-def answered(sent: Iterable[Sent], known: Words, *, facts_only: bool = False) -> list[Answered]:
-    """Sent forms in words; identity numbers masked; forms without an answer left out."""
-    found = []
-    for one in sent:
-        rows = [
-            (component.label_in(language()), shown(component, one.answers[component.key], known))
-            for component in forms.questions(one.form.components)
-            if one.answers.get(component.key) not in (None, "", []) and (component.is_fact or not facts_only)
-        ]
-        if one.withheld:
-            rows.append(withheld_row())
-        if rows:
-            title = one.form.title_in(language())
-            found.append(Answered(title, one.by, one.at, rows, f"{one.form.id}-{one.task_id}"))
-    return found
-
-
-def withheld_row() -> tuple[str, str]:
-    """Stands for the questions that the reader may not see answered, whether they were or not."""
-    return gettext("Isian rahasia"), gettext("tidak ditampilkan untuk peran Anda")
-
-
-def shown(component: Component, value: object, known: Words) -> str:
-    """One stored answer for reading; identity numbers and telephones masked, codes of the office by their names."""
-    if component.format in _NUMBERS and isinstance(value, str):
-        return formats.masked(value)
-    if component.type == "dynamiclist" and isinstance(value, list):
-        return "; ".join(text for row in value if (text := _row(component, row, known))) or "–"
-    if component.format == "village" or component.properties.get("options"):
-        items = value if isinstance(value, list) else [value]
-        return ", ".join(known.names.get(str(item), str(item)) for item in items)
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool) and component.format == "rupiah":
-        return formats.rupiah(value)
-    return answer_text(component, value, files=known.files)
-
-
-def _row(component: Component, row: Mapping[str, object], known: Words) -> str:
-    columns = (column for column in component.children if column.key and row.get(column.key) not in (None, "", []))
-    return ", ".join(shown(column, row[column.key], known) for column in columns)
-
-
 def told(happenings: Iterable[Happening]) -> list[Told]:
     """The history in words, newest first; steps that only machines care about are left out."""
     found = []
@@ -216,7 +140,9 @@ def told(happenings: Iterable[Happening]) -> list[Told]:
         text = _text(one)
         if text:
             onward = list(dict.fromkeys(pick(*names) for names in one.opened))
-            found.append(Told(text, one.at, one.by, _TONES.get(one.kind, ""), reasons(one.decided), onward))
+            tone = "amber" if one.is_late else _TONES.get(one.kind, "")
+            told_by = (in_order(one.outcomes), ways(one.chosen), tables(one.deadlines))
+            found.append(Told(text, one.at, one.by, tone, *told_by, onward))
     return found
 
 

@@ -18,6 +18,7 @@ from engine.queries import case_page, evidence, flow, history, team
 from engine.queries import cases as queries
 from engine.queries.cases import Filters
 from web import case_view
+from web.answer_view import answered, words
 from web.auth import current_actor, may_open, requires
 from web.case_words import (
     ACCESS_REASONS,
@@ -30,10 +31,12 @@ from web.case_words import (
 )
 from web.client_words import short_name
 from web.db import session
+from web.decision_words import value_text
 from web.form_words import sentence
 from web.i18n import pick
 from web.pages import render
 from web.sealed import seal, searched, to_list
+from web.waiting_words import in_a_line, waits
 from web.words import CASE_STATUS, PRIORITIES, name
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -65,6 +68,7 @@ def index() -> str:
         statuses=[(code, f"{name(CASE_STATUS, code)} ({number})") for code, number in page.statuses],
         priorities=[(code, str(text)) for code, text in PRIORITIES.items()],
         pick=pick,
+        wait=in_a_line,
         may_open=may_open,
         may_break_glass=current_actor().has(*READS_REGION),
     )
@@ -98,7 +102,7 @@ def _overview(
     page = case_page.page(session(), actor, case_id)
     cases.record_read(session(), actor, page.head.case)
     sent = evidence.newest(evidence.sent_on(session(), actor, case_id))
-    known = case_view.words(page.papers, evidence.office_names(session(), sent))
+    known = words(page.papers, evidence.office_names(session(), sent), sent)
     supervises = actor.has(*SUPERVISES)
     return render(
         "cases/show.html",
@@ -107,8 +111,8 @@ def _overview(
         tab="overview",
         client_rows=case_view.client_rows(page, numbers),
         case_rows=case_view.case_rows(page),
-        facts=case_view.answered([one for one in sent if not one.is_decision], known, facts_only=True)[::-1],
-        waits=case_view.waits_for(page.pending),
+        facts=answered([one for one in sent if not one.is_decision], known, facts_only=True)[::-1],
+        waits=waits(page.pending),
         story=case_view.told(history.of_case(session(), actor, case_id, size=LATEST * 2))[:LATEST],
         workers=team.receivers(session(), actor) if page.head.case.restricted and supervises else [],
         shows_numbers=numbers is not None,
@@ -125,6 +129,7 @@ _WORDS: dict[str, Any] = {
     "referral_name": lambda code: name(REFERRAL_STATUS, code),
     "referral_tone": lambda code: REFERRAL_TONES.get(code, "neutral"),
     "path_name": lambda code: name(PATHS, code),
+    "outcome_name": lambda one: pick(*one.outcome) or value_text(one.row.outcome),
     "access_reason": lambda code: name(ACCESS_REASONS, code),
     "document_kinds": DOCUMENT_KINDS,
     "pick": pick,
@@ -138,8 +143,8 @@ def answers(case_id: int) -> str:
     head = case_page.head(session(), current_actor(), case_id)
     cases.record_read(session(), current_actor(), head.case)
     sent = evidence.sent_on(session(), current_actor(), case_id)
-    known = case_view.words(case_page.papers(session(), case_id), evidence.office_names(session(), sent))
-    told = case_view.answered(sent, known)[::-1]
+    known = words(case_page.papers(session(), case_id), evidence.office_names(session(), sent), sent)
+    told = answered(sent, known)[::-1]
     return render("cases/answers.html", **case_view.top(head), tab="answers", sent=told)
 
 

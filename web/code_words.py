@@ -9,6 +9,11 @@ RESULTS: Words = {
     # who decides, and how
     "bupati": _("Bupati"),
     "dicatat": _("dicatat"),
+    "approve": _("disetujui"),
+    "return": _("dikembalikan"),
+    "reject": _("ditolak"),
+    "graduated": _("lulus dari PKH"),
+    "ended": _("pendampingan selesai"),
     "lisan": _("lisan"),
     "tertulis": _("tertulis"),
     "rujukan": _("rujukan"),
@@ -23,6 +28,7 @@ RESULTS: Words = {
     "emergency": _("perlindungan darurat"),
     "normal": _("penanganan biasa"),
     "EMERGENCY": _("Perlindungan darurat"),
+    "COUNSELLING": _("bimbingan oleh TKSK"),
     # the end of a case
     "continue": _("pendampingan dilanjutkan"),
     "close_died": _("ditutup: klien meninggal"),

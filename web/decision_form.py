@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext
-
 import forms
-from engine.casework.preview import Opens, Outcome
+from engine.casework.preview import Outcome
 from engine.queries.evidence import Sent
 from forms import Component, Visibility
-from web import formats
 from web.form_view import Drawing, Field, FormView, draw
 from web.i18n import language, pick
-from web.words import ROLES, name
+from web.next_words import what_opens
 
 KINDS = {"approve": "primary", "accept": "primary", "agree": "primary", "reject": "danger", "refuse": "danger"}
 ANSWERED = "sent_fields"
@@ -42,12 +39,13 @@ def chooser(form: forms.Form) -> Component | None:
 def visible_for_any(
     form: forms.Form, choice: Component | None, typed: Mapping[str, Any], situation: forms.Situation
 ) -> Visibility:
-    """What some choice asks for is shown; what every choice requires is marked as required."""
+    """What some choice asks for is shown; what every choice that shows it requires is marked as required."""
     if choice is None:
         return forms.visibility_of(form, typed, situation)
     settled = [forms.visibility_of(form, {**typed, choice.key: [option.value]}, situation) for option in choice.options]
     hidden = frozenset.intersection(*(one.hidden for one in settled))
-    required = frozenset.intersection(*(one.required for one in settled))
+    wanted = frozenset.union(*(one.required for one in settled))
+    required = frozenset(path for path in wanted if all(path in one.required | one.hidden for one in settled))
     return Visibility(hidden, required)
 
 
@@ -95,29 +93,9 @@ def buttons(choice: Component | None, properties: Mapping[str, Any], outcomes: M
     for option in choice.options:
         text = (option.label_en if language() == "en" else "") or option.label
         own = pick(str(properties.get(f"if:{option.value}") or ""), str(properties.get(f"if:{option.value}:en") or ""))
-        said = [own] if own else _told(outcomes.get(option.value))
+        said = [own] if own else what_opens(outcomes.get(option.value))
         found.append(Button(option.value, text, KINDS.get(option.value, "quiet"), said))
     return found
-
-
-def _told(outcome: Outcome | None) -> list[str]:
-    if outcome is None:
-        return []
-    said = [_opens(one) for one in outcome.opens]
-    return said or ([gettext("Proses selesai.")] if outcome.has_ended else [])
-
-
-def _opens(one: Opens) -> str:
-    what = pick(one.name, one.name_en)
-    if one.kind == "job":
-        return gettext("Pilar: %(what)s", what=what)
-    if one.kind == "message":
-        return gettext("Menunggu: %(what)s", what=what)
-    if one.kind == "timer":
-        return gettext("Menunggu: %(what)s, %(at)s", what=what, at=formats.datetime_text(one.due_at))
-    roles = ", ".join(dict.fromkeys(name(ROLES, group.partition(":")[0]) for group in one.groups))
-    said = gettext("Tugas “%(what)s” untuk %(roles)s", what=what, roles=roles) if roles else what
-    return gettext("%(said)s, tenggat %(at)s", said=said, at=formats.due(one.due_at)) if one.due_at else said
 
 
 def answered_fields(sent: Sequence[Sent]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from forms import Component, Form, raw
 from web.form_parts import Choice, Drawing, Field, File, FormView
 from web.form_values import boxes_of, plain_texts, texts_of
-from web.form_words import sentence, unit_of
+from web.form_words import sentence, unit_of, with_question
 from web.i18n import language
 from web.markdown import to_html
 
@@ -157,12 +157,15 @@ def _reason(component: Component, drawing: Drawing, typed: Mapping[str, object],
     )
 
 
-def _summary(fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+def _summary(fields: Sequence[Field], row: str = "") -> Iterator[tuple[str, str]]:
+    """Every error with the question it is about; `row`: the list and number of the row that the fields stand in."""
     for drawn in fields:
-        yield from ((_target(drawn), text) for text in drawn.errors)
-        yield from _summary([*drawn.children, *(item for row in drawn.rows for item in row)])
+        yield from ((_target(drawn), row + with_question(text, drawn.label)) for text in drawn.errors)
+        yield from _summary(drawn.children, row)
+        for number, items in enumerate(drawn.rows, start=1):
+            yield from _summary(items, gettext("%(list)s %(row)s: ", list=drawn.label, row=number))
         if drawn.reason is not None:
-            yield from _summary([drawn.reason])
+            yield from _summary([drawn.reason], row)
 
 
 def _target(drawn: Field) -> str:

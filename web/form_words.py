@@ -1,5 +1,6 @@
 """The sentences for forms: what is wrong with an answer and what to do, and how a stored answer is written."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,6 +12,12 @@ from web import formats
 from web.i18n import language
 
 Params = Mapping[str, object]
+_WORD = re.compile(r"\w{3,}")
+_STEM = 5  # of a word: endings differ
+# Words that a question and what is said of it share without being about the same.
+_EMPTY_WORDS = frozenset(
+    "ada adalah answer apa apakah atau bila dan dari dengan for jawab the tidak untuk yang yes".split()  # noqa: SIM905
+)
 _CHOOSING = ("select", "radio", "checklist")
 
 
@@ -25,6 +32,15 @@ def sentence(problem: str, component: Component | None, *, label: str = "") -> s
         return _required(component, label)
     make = _SENTENCES.get(str(problem))
     return make({**params, "label": label}) if make else gettext("%(label)s belum benar", label=label)
+
+
+def with_question(text: str, label: str) -> str:
+    """The sentence, with its question before it where it does not speak of it: "Mengancam jiwa? Jawab ya …"."""
+    said = text.casefold()
+    named = any(word[:_STEM] in said for word in _WORD.findall(label.casefold()) if word not in _EMPTY_WORDS)
+    if named or not label:
+        return text
+    return f"{label} {text}" if label.endswith("?") else f"{label}: {text}"
 
 
 def _own_words(code: str, component: Component | None) -> str:

@@ -28,7 +28,7 @@ _AT_ELEMENT: Mapping[str, Callable[[str], str]] = {
     "task.released": lambda name: gettext("%(name)s dikembalikan ke antrean", name=name),
     "task.assigned": lambda name: gettext("%(name)s diserahkan", name=name),
     "task.completed": lambda name: gettext("%(name)s selesai", name=name),
-    "timer.fired": lambda name: gettext("Waktu habis: %(name)s", name=name),
+    "timer.fired": lambda name: gettext("Tiba waktunya: %(name)s", name=name),
     "message.received": lambda name: gettext("Kabar diterima: %(name)s", name=name),
     "incident.opened": lambda name: gettext("Terhenti: %(name)s", name=name),
     "incident.retried": lambda name: gettext("Dicoba lagi: %(name)s", name=name),
@@ -47,9 +47,11 @@ _PLAIN: Mapping[str, LazyString] = {
     "instance.suspended": _("Proses ditahan"),
     "instance.resumed": _("Proses dilanjutkan"),
     "instance.cancelled": _("Proses dibatalkan"),
+    "instance.migrated": _("Kasus dipindahkan ke versi alur yang baru"),
+    "instance.migration_taken_back": _("Kasus kembali ke versi alur semula"),
     "message.received": _("Kabar dari luar diterima"),
 }
-_TONES = {"case.new_danger": "red", "incident.opened": "red", "case.glass_broken": "amber", "timer.fired": "amber"}
+_TONES = {"case.new_danger": "red", "incident.opened": "red", "case.glass_broken": "amber"}
 
 
 def timeline(events: Iterable[Event], *, most: int = 0) -> list[Entry]:

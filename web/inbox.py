@@ -65,10 +65,15 @@ def find() -> ResponseReturnValue:
 def claim(task_id: int) -> ResponseReturnValue:
     """Take a task from the queue and open it. Who comes second is told so on the list."""
     try:
-        tasks.claim(session(), current_actor(), task_id)
+        task = tasks.claim(session(), current_actor(), task_id)
     except TaskNotOpen:
         flash(gettext("Tugas itu baru saja diambil rekan lain. Daftar di bawah ini sudah diperbarui."), "warning")
         return _back("queue")
+    said = gettext(
+        "“%(task)s” sekarang tugas Anda. Tugas ini ada di “Milik saya” sampai Anda selesai atau mengembalikannya.",
+        task=pick(task.name, task.name_en),
+    )
+    flash(said, "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 

@@ -23,11 +23,12 @@ from web.auth import current_actor, requires
 from web.case_words import FOUND_BY
 from web.client_words import age_of
 from web.db import keep_so_far, session
+from web.decision_words import value_text
 from web.form_view import Drawing, File, change_rows, draw
 from web.i18n import pick
 from web.ids import row_number
 from web.pages import htmx_target, render
-from web.words import ROLES, name
+from web.words import PRIORITIES, ROLES, name
 
 blueprint = Blueprint("register", __name__, url_prefix="/cases/new")
 
@@ -98,12 +99,22 @@ def answers() -> str:
 @requires(Area.REGISTER)
 def receipt(case_id: int) -> str:
     """The number, and what happens next."""
+    found = read_receipt(session(), current_actor(), case_id)
     return render(
         "register/receipt.html",
-        receipt=read_receipt(session(), current_actor(), case_id),
+        receipt=found,
+        priority=_priority_text(found.priority, found.first_response),
         roles_of=lambda groups: ", ".join(dict.fromkeys(name(ROLES, group.partition(":")[0]) for group in groups)),
         pick=pick,
     )
+
+
+def _priority_text(code: str, first_response: str) -> str:
+    """P3 · biasa · ditanggapi dalam 3 hari kerja."""
+    said = name(PRIORITIES, code)
+    if not first_response:
+        return said
+    return gettext("%(priority)s · ditanggapi dalam %(time)s", priority=said, time=value_text(first_response))
 
 
 def _register(form: Form, typed: dict[str, Any], person_id: int | None, *, is_sure: bool) -> ResponseReturnValue:

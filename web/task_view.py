@@ -13,18 +13,20 @@ from engine.actors import Actor
 from engine.queries.task_page import Paper, TaskPage
 from forms import Component, raw
 from web import formats
+from web.answer_view import Shown, answer_rows, named, withheld_row
 from web.auth import may_open
-from web.case_view import withheld_row
 from web.case_words import PPKS
 from web.client_words import age_of, process_name, short_name
 from web.form_values import plain_texts
 from web.form_view import Drawing, File, FormView, draw
-from web.form_words import answer_text
 from web.history_words import timeline
 from web.i18n import language, pick
+from web.outcome_view import results
+from web.waiting_words import waits
 from web.words import PHASES, ROLES, UNITS, name
 
 HISTORY_SHOWN = 6
+_REVIEWS = "decide"
 JUST_NOW = timedelta(seconds=30)
 
 
@@ -32,13 +34,18 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
     """Everything that tasks/show.html draws."""
     task = page.task
     may_answer = page.is_open and page.may_work and (page.is_mine or task.assignee_id is None)
+    # Whose numbers stand in a form is for who has taken the task.
+    is_closed_form = may_answer and bool(page.numbers)
     entries = timeline(page.events)
+    told = results(page.outcomes)
     return {
         "task": task,
         "title": pick(task.name, task.name_en),
         "sub": _sub(page),
         "process": pick(*page.process_names) or process_name(task.process_id),
-        "form": _form(page.form, page, drawing) if page.form and may_answer else None,
+        "form": _form(page.form, page, drawing) if page.form and may_answer and not is_closed_form else None,
+        "asked": asked(page.form) if page.form and is_closed_form else [],
+        "numbers": [question.label_in(language()) for question in page.numbers],
         "answered": _answered(page),
         "may_answer": may_answer,
         "is_open": page.is_open,
@@ -50,7 +57,11 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
             str(task.properties.get("documentation") or ""), str(task.properties.get("documentation:en") or "")
         ),
         "phases": [(key, str(label)) for key, label in PHASES.items()],
-        "phase": task.properties.get("phase") or "",
+        "phase": page.phase,
+        "results": [one for one in told if one.is_open],
+        "more_results": [one for one in told if not one.is_open],
+        "has_records": page.is_open and any(event.kind == "task.completed" for event in page.events),
+        "is_review": may_answer and page.form is not None and page.form.record == _REVIEWS and not is_closed_form,
         "client": _client(page, actor, unmasked=unmasked),
         "may_unmask": page.case is not None and permissions.reads_unmasked(actor) and not unmasked,
         "case_rows": _case(page),
@@ -75,6 +86,7 @@ def following_view(page: TaskPage) -> dict[str, Any]:
     return {
         "task": page.task,
         "following": page.following,
+        "waits": waits(page.pending),
         "is_ended": page.instance.state not in ("active", "suspended"),
         "is_preparing": _is_preparing(page),
         "groups": lambda item: ", ".join(dict.fromkeys(group_name(group) for group in item.groups)),
@@ -86,6 +98,11 @@ def group_name(group: str) -> str:
     """The words for a group: a role, with its unit where one is meant ("kabid:rehsos")."""
     role, _, unit = group.partition(":")
     return f"{name(ROLES, role)}, {name(UNITS, unit)}" if unit else name(ROLES, role)
+
+
+def asked(form: forms.Form) -> list[str]:
+    """The questions of a form that is not shown yet."""
+    return [component.label_in(language()) for component in forms.questions(form.components)]
 
 
 def _is_preparing(page: TaskPage) -> bool:
@@ -124,7 +141,7 @@ def why(page: TaskPage) -> str:
 
 def rules(page: TaskPage) -> str:
     """The decision tables and rules behind the task: "Triase, aturan 6"."""
-    found = page.walk.decided.get(page.task.element_id, ())
+    found = page.walk.decided.get((page.task.process_id, page.task.element_id), ())
     parts = [
         gettext("tabel %(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=_numbers(one.rules))
         for one in found
@@ -190,22 +207,14 @@ def _form_changes(page: TaskPage, typed: Mapping[str, Any]) -> list[tuple[str, s
     return rows
 
 
-def _answered(page: TaskPage) -> list[tuple[str, str]]:
+def _answered(page: TaskPage) -> list[tuple[str, Shown]]:
     """What was answered in a task that is done, as far as the reader may see it."""
     if page.form is None or page.is_open:
         return []
-    rows = answers_list(page.form, page.known, page.papers)
+    names = {code: text for offered in page.choices.values() for code, text in offered}
+    known = named({str(paper.id): paper.name for paper in page.papers}, names, ())
+    rows = answer_rows(page.form, page.known, known)
     return [*rows, withheld_row()] if page.withheld else rows
-
-
-def answers_list(form: forms.Form, answers: Mapping[str, Any], papers: Sequence[Paper] = ()) -> list[tuple[str, str]]:
-    """(question, answer) of everything that was answered, in the form's order."""
-    files = {str(paper.id): paper.name for paper in papers}
-    return [
-        (component.label_in(language()), answer_text(component, answers[component.key], files=files))
-        for component in forms.questions(form.components)
-        if answers.get(component.key) not in (None, "", [])
-    ]
 
 
 def typed_list(form: forms.Form | None, typed: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -13,17 +13,21 @@ from engine import clock
 from engine.casework import access, cases, documents, tasks
 from engine.casework.documents import Upload
 from engine.errors import Conflict, InvalidForm
-from engine.permissions import Area
-from engine.queries import approvals
+from engine.permissions import Area, is_four_eyes
+from engine.queries import approvals, evidence
 from engine.queries import task_page as queries
+from engine.queries.evidence import Records
 from engine.queries.task_page import TaskPage
 from forms import raw
 from web import formats
+from web.answer_view import answered, named
 from web.area import requires_area
-from web.auth import current_actor
+from web.auth import current_actor, may_open
 from web.db import keep, keep_so_far, session
 from web.form_view import Drawing, change_rows, draw
 from web.form_words import sentence
+from web.i18n import pick
+from web.next_words import try_out
 from web.pages import htmx_target, render
 from web.task_view import conflict_view, following_view, task_view, typed_list
 
@@ -35,9 +39,11 @@ _UPLOAD = "-upload"
 
 @blueprint.get("/tasks/<int:task_id>")
 @requires_area(Area.INBOX)
-def show(task_id: int) -> str:
-    """The task with its form, or with the answers once it is done."""
+def show(task_id: int) -> ResponseReturnValue:
+    """The task with its form, or with the answers once it is done. Decisions have a page with their evidence."""
     page = queries.page(session(), current_actor(), task_id)
+    if page.is_open and is_four_eyes(page.task) and may_open("approvals.show"):
+        return redirect(url_for("approvals.show", task_id=task_id))
     unmasked = request.args.get("show") == "client"
     return _page(page, page.draft if page.draft is not None else page.known, unmasked=unmasked)
 
@@ -48,6 +54,8 @@ def send(task_id: int) -> ResponseReturnValue:
     """Send the form; or, by the button pressed, only keep the draft, add or take away a row of a list."""
     action = request.form.get("_form", "complete")
     typed = _typed()
+    if action == "preview":
+        return _preview(task_id, typed)
     if action != "complete":
         return _keep(task_id, typed, action)
     try:
@@ -102,6 +110,19 @@ def following(task_id: int) -> str:
     return render("tasks/_following.html", **following_view(page))
 
 
+@blueprint.get("/tasks/<int:task_id>/records")
+@requires_area(Area.INBOX)
+def records(task_id: int) -> str:
+    """What was sent before: beside the form for who reviews it, on request for everybody else."""
+    found = evidence.before_task(session(), current_actor(), task_id)
+    _note_read(found)
+    known = named(found.files, found.names, found.sent)
+    sent = answered(found.sent, known)
+    return render(
+        "tasks/records.html", fragments=("records",), task=found.task, number=found.number, records=sent, pick=pick
+    )
+
+
 @blueprint.post("/tasks/<int:task_id>/documents")
 @requires_area(Area.INBOX)
 def add_document(task_id: int) -> ResponseReturnValue:
@@ -123,7 +144,7 @@ def add_document(task_id: int) -> ResponseReturnValue:
 
 def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, key: str = "", **extra: Any) -> str:
     if htmx_target() != "answers":
-        _record_read(page, unmasked=unmasked)
+        _note_read(page, unmasked=unmasked)
     shown = page.situation
     visibility = forms.visibility_of(page.form, typed, shown) if page.form else forms.nothing_hidden()
     drawing = extra.pop("drawing", None) or Drawing(typed, visibility)
@@ -132,17 +153,30 @@ def _page(page: TaskPage, typed: Mapping[str, Any], *, unmasked: bool = False, k
     returned = page.case if page.sent_before and page.is_open else None
     pins = approvals.pins(session(), current_actor(), returned.id) if returned else []
     not_asked = extra.pop("not_asked", set())
+    extra.setdefault("tried", None)
     view["new_questions"] = view["form"].labels_of(not_asked) if not_asked and view["form"] else []
     return render(
         "tasks/show.html", fragments=("answers",), **view, pins=pins, key=key or secrets.token_urlsafe(16), **extra
     )
 
 
-def _record_read(page: TaskPage, *, unmasked: bool) -> None:
-    if page.case is not None:
-        cases.record_read(session(), current_actor(), page.case, "unmask" if unmasked else "read")
+def _note_read(shown: TaskPage | Records, *, unmasked: bool = False) -> None:
+    if shown.case is not None:
+        cases.record_read(session(), current_actor(), shown.case, "unmask" if unmasked else "read")
     else:
-        access.record_task_read(session(), current_actor(), page.task.id)
+        access.record_task_read(session(), current_actor(), shown.task.id)
+
+
+def _preview(task_id: int, typed: dict[str, Any]) -> ResponseReturnValue:
+    """What sending would lead to, tried on a copy. Without JavaScript the whole page, with everything typed kept."""
+    if htmx_target() == "preview":
+        tried = try_out(session(), current_actor(), task_id, typed)
+        return render("tasks/_preview.html", task={"id": task_id}, tried=tried)
+    typed = _with_uploads(task_id, typed)
+    tried = try_out(session(), current_actor(), task_id, typed)
+    page = queries.page(session(), current_actor(), task_id)
+    tasks.save_draft(session(), current_actor(), task_id, typed, page.form.hash if page.form else "")
+    return _page(page, typed, key=request.form.get("_key", ""), tried=tried)
 
 
 def _keep(task_id: int, typed: dict[str, Any], action: str) -> ResponseReturnValue:

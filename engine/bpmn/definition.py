@@ -41,6 +41,7 @@ class ElementInfo:
     documentation: str = ""
     parent: str = ""  # the subprocess around it
     properties: Mapping[str, str] | None = None
+    decision: str = ""  # what a business rule task asks for
 
 
 @dataclass(slots=True)
@@ -183,6 +184,15 @@ class Definition:
                 return part.flows[flow_id].source, part.flows[flow_id].name
         return "", ""
 
+    def around(self, process_id: str, element_id: str) -> tuple[list[ElementInfo], list[ElementInfo]]:
+        """The elements from which sequence flows lead to an element, and those to which they lead from it."""
+        for part in self._container(process_id).walk():
+            if node := part.nodes.get(element_id):
+                parent = part.id if part.parent else ""
+                before = [_info(part.nodes[flow.source], parent) for flow in node.incoming]
+                return before, [_info(part.nodes[flow.target], parent) for flow in node.outgoing]
+        return [], []
+
     def _container(self, process_id: str) -> Container:
         try:
             return self._containers[process_id]
@@ -228,9 +238,9 @@ class Definition:
 
 
 def _info(node: Node, parent: str) -> ElementInfo:
-    return ElementInfo(
-        node.id, node.tag, node.name, node.name_en, node.lane, node.event, node.documentation, parent, node.properties
-    )
+    decision = node.zeebe.get("calledDecision", {}).get("decisionId", "")
+    about = (node.name, node.name_en, node.lane, node.event, node.documentation, parent, node.properties, decision)
+    return ElementInfo(node.id, node.tag, *about)
 
 
 def content_hash(files: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> str:

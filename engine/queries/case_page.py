@@ -4,29 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.bpmn.definition import ElementInfo
 from engine.casework import definitions
 from engine.errors import NotFound
 from engine.queries import reading
+from engine.queries.pending import Pending, pending_of
+from engine.queries.phases import Stage, Way, phase_of, phases_done, way_of
+from engine.queries.referrals import Referred, referrals_of
 from engine.store.answers import Note
 from engine.store.cases import Case, CaseAccess
+from engine.store.definitions import Definition
 from engine.store.documents import Document
-from engine.store.instances import InstanceState, ProcessInstance
-from engine.store.jobs import Job, JobKind, JobState
-from engine.store.messages import Subscription
-from engine.store.partners import Partner
+from engine.store.instances import ProcessInstance
 from engine.store.people import Household, HouseholdMember, Person
-from engine.store.referrals import Consent, Referral
+from engine.store.referrals import Consent
 from engine.store.regions import Region
 from engine.store.tasks import Task, TaskState
 from engine.store.workers import Worker
 
-_WAITING = ("intermediateCatchEvent", "receiveTask")
 MOST_NOTES = 50
 
 
@@ -46,17 +45,7 @@ class Step:
     groups: Sequence[str]
     due_at: datetime | None
     closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Something outside that the case waits for: an agency's message (`due_at` None) or a moment."""
-
-    kind: str
-    name: str
-    name_en: str
-    since: datetime | None
-    due_at: datetime | None
+    way: Way = Way.MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +54,6 @@ class Member:
 
     person: Person
     relation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Referred:
-    """A referral with its partner's name."""
-
-    row: Referral
-    partner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +104,18 @@ class Head:
 
     @property
     def phase(self) -> str:
-        """The phase that the case is in: that of its open tasks, else of the last one done."""
-        closed = [step for step in self.steps if step.state is TaskState.COMPLETED and step.phase]
-        opened = [step.phase for step in self.open if step.phase]
-        return opened[0] if opened else (closed[-1].phase if closed else "")
+        """The phase that the case is in."""
+        return phase_of(self._stages, is_closed=self.case.closed_at is not None)
 
     @property
     def phases_done(self) -> list[str]:
         """The phases in which something was completed."""
-        return list(dict.fromkeys(step.phase for step in self.steps if step.state is TaskState.COMPLETED))
+        return phases_done(self._stages, self.phase)
+
+    @property
+    def _stages(self) -> list[Stage]:
+        in_order = sorted(self.steps, key=lambda step: (step.closed_at or clock.now(), step.id))
+        return [Stage(step.phase, step.way, step.state is TaskState.OPEN) for step in in_order]
 
 
 @dataclass(frozen=True)
@@ -178,10 +162,10 @@ def page(session: Session, actor: Actor, case_id: int) -> CasePage:
         head=top,
         members=_members(session, actor, top.case),
         consent=session.scalar(select(Consent).where(Consent.case_id == case_id).order_by(Consent.id.desc()).limit(1)),
-        referrals=_referrals(session, case_id),
+        referrals=referrals_of(session, case_id),
         papers=papers(session, case_id),
         remarks=_remarks(session, case_id),
-        pending=_pending(session, case_id),
+        pending=pending_of(session, [case_id])[case_id],
         named=_named(session, case_id) if top.case.restricted else (),
         may_unmask=permissions.reads_unmasked(actor),
         categories=reading.of(session, actor).categories(top.case.pmks_codes) if top.case.pmks_codes else (),
@@ -190,28 +174,38 @@ def page(session: Session, actor: Actor, case_id: int) -> CasePage:
 
 def _steps(session: Session, case_id: int) -> list[Step]:
     query = (
-        select(Task, Worker.name)
+        select(Task, Worker.name, ProcessInstance.process_id, Definition)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .join(Definition, Definition.id == ProcessInstance.definition_id)
         .outerjoin(Worker, Worker.id == Task.assignee_id)
         .where(Task.case_id == case_id, Task.state != TaskState.CANCELLED)
         .order_by(Task.id)
     )
+    rows = session.execute(query).all()  # held: with them the versions' rows, which are then not read again
+    compiled = {version.id: definitions.compiled(session, version.id) for *_, version in rows}
     return [
-        Step(
-            task.id,
-            task.name,
-            task.name_en or task.name,
-            str(task.properties.get("why") or ""),
-            str(task.properties.get("why:en") or task.properties.get("why") or ""),
-            str(task.properties.get("phase") or ""),
-            task.state,
-            task.assignee_id,
-            assignee or "",
-            task.candidate_groups,
-            task.due_at,
-            task.closed_at,
-        )
-        for task, assignee in session.execute(query)
+        _step(task, assignee or "", way_of(compiled[version.id], root, task.process_id, task.element_id))
+        for task, assignee, root, version in rows
     ]
+
+
+def _step(task: Task, assignee: str, way: Way) -> Step:
+    why = str(task.properties.get("why") or "")
+    return Step(
+        task.id,
+        task.name,
+        task.name_en or task.name,
+        why,
+        str(task.properties.get("why:en") or why),
+        str(task.properties.get("phase") or ""),
+        task.state,
+        task.assignee_id,
+        assignee,
+        task.candidate_groups,
+        task.due_at,
+        task.closed_at,
+        way,
+    )
 
 
 def _members(session: Session, actor: Actor, case: Case) -> list[Member]:
@@ -230,16 +224,6 @@ def _members(session: Session, actor: Actor, case: Case) -> list[Member]:
         .order_by(HouseholdMember.id)
     )
     return [Member(person, relation) for person, relation in session.execute(query)]
-
-
-def _referrals(session: Session, case_id: int) -> list[Referred]:
-    query = (
-        select(Referral, Partner.name)
-        .outerjoin(Partner, Partner.code == Referral.partner_code)
-        .where(Referral.case_id == case_id)
-        .order_by(Referral.id.desc())
-    )
-    return [Referred(row, partner or "") for row, partner in session.execute(query)]
 
 
 def papers(session: Session, case_id: int) -> list[Paper]:
@@ -273,42 +257,3 @@ def _named(session: Session, case_id: int) -> list[Named]:
     )
     rows = session.execute(query)
     return [Named(worker, reason, until) for worker, reason, until in rows if until is None or until > clock.now()]
-
-
-def _pending(session: Session, case_id: int) -> list[Pending]:
-    """Messages and moments at which the case itself stands still; what only interrupts other work is left out."""
-    running = and_(ProcessInstance.case_id == case_id, ProcessInstance.state == InstanceState.ACTIVE)
-    messages = session.execute(
-        select(ProcessInstance.definition_id, Subscription.element_id, Subscription.created_at)
-        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
-        .where(running)
-        .order_by(Subscription.id)
-    )
-    timers = session.execute(
-        select(ProcessInstance.definition_id, Job.element_id, Job.due_at)
-        .join(ProcessInstance, ProcessInstance.id == Job.instance_id)
-        .where(running, Job.kind == JobKind.TIMER, Job.state == JobState.READY)
-        .order_by(Job.due_at)
-    )
-    found = []
-    for definition_id, element_id, since in messages:
-        if element := _standing(session, definition_id, element_id):
-            found.append(Pending("message", element.name, element.name_en or element.name, since, None))
-    for definition_id, element_id, due_at in timers:
-        if element := _standing(session, definition_id, element_id):
-            found.append(Pending("timer", element.name, element.name_en or element.name, None, due_at))
-    return found
-
-
-def _standing(session: Session, definition_id: int, element_id: str) -> ElementInfo | None:
-    """The element, if the case itself stands at it. Ids are unique within a process, not within a bundle."""
-    compiled = definitions.compiled(session, definition_id)
-    return next(
-        (
-            element
-            for process_id in compiled.processes
-            for element in compiled.elements(process_id)
-            if element.id == element_id and element.type in _WAITING
-        ),
-        None,
-    )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import permissions
 from engine.actors import Actor
+from engine.queries.pending import Pending, pending_of
 from engine.store import folding, regions
 from engine.store.cases import Case
 from engine.store.people import Person
@@ -53,7 +54,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One case in the list. The client is given by what initials need; names stay on the case page."""
+    """One case in the list. The client is given by what initials need; names stay on the case page.
+
+    `pending`: what an open case without a step for anybody waits for.
+    """
 
     id: int
     case_no: str
@@ -67,6 +71,7 @@ class Item:
     client_sex: str
     client_birth_date: date | None
     step: Step | None
+    pending: Sequence[Pending] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,12 @@ class Cases:
 
 
 def page(session: Session, actor: Actor, filters: Filters, *, size: int = SIZE) -> Cases:
-    """One page of cases that the actor may read; four statements."""
+    """One page of cases that the actor may read; four statements, and two more if cases wait without a task."""
     rows, has_more = _rows(session, actor, filters, size)
     steps = _steps(session, [row[0].id for row in rows])
     counts = _counts(session, actor)
-    items = [_item(row, steps.get(row[0].id)) for row in rows]
+    waits = pending_of(session, [row[0].id for row in rows if row[0].id not in steps and row[0].closed_at is None])
+    items = [_item(row, steps.get(row[0].id), waits.get(row[0].id, ())) for row in rows]
     first, last = (_cursor(items[0]), _cursor(items[-1])) if items else ("", "")
     going_back = bool(filters.before)
     wants_closed = filters.state == CLOSED
@@ -193,7 +199,7 @@ def _steps(session: Session, case_ids: list[int]) -> dict[int, Step]:
     }
 
 
-def _item(row: Any, step: Step | None) -> Item:
+def _item(row: Any, step: Step | None, pending: Sequence[Pending]) -> Item:
     case, village, name, sex, birth_date = row
     return Item(
         case.id,
@@ -208,6 +214,7 @@ def _item(row: Any, step: Step | None) -> Item:
         sex or "",
         birth_date,
         step,
+        pending,
     )
 
 

@@ -9,12 +9,17 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import forms
+from engine import permissions
 from engine.actors import Actor
 from engine.casework import definitions, tasks
+from engine.errors import NotFound
 from engine.queries import reading
 from engine.queries.reading import Reading
 from engine.store.answers import Answer
+from engine.store.cases import Case
 from engine.store.definitions import Definition
+from engine.store.documents import Document
+from engine.store.instances import ProcessInstance
 from engine.store.partners import Partner
 from engine.store.regions import Region
 from engine.store.tasks import Task
@@ -33,6 +38,7 @@ class Sent:
     form: forms.Form
     answers: Mapping[str, Any]
     element_id: str
+    process_id: str
     name: str
     name_en: str
     by: str
@@ -67,6 +73,47 @@ class Revision:
     changes: Sequence[forms.Change]
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What was sent before a task on its case or instance, the newest of each form; `files`: names by number."""
+
+    task: Task
+    case: Case | None
+    number: str
+    sent: Sequence[Sent]
+    names: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def before_task(session: Session, actor: Actor, task_id: int) -> Records:
+    """What whoever works on a task should have read, the last one sent first. Raises NotFound.
+
+    Of a case only for those who may read it: a task alone does not open everything.
+    """
+    query = (
+        select(Task, ProcessInstance.business_key)
+        .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
+        .where(Task.id == task_id, permissions.sees_task(actor))
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound(f"No task {task_id}.")
+    task, number = row
+    case = session.scalar(select(Case).where(Case.id == task.case_id, permissions.sees_case(actor)))
+    if case is None and task.case_id is not None:
+        raise NotFound(f"No task {task_id}.")
+    whole = sent_on(session, actor, task.case_id) if task.case_id else sent_in(session, actor, task.instance_id)
+    files = session.execute(select(Document.id, Document.name).where(Document.case_id == task.case_id)).all()
+    return Records(
+        task,
+        case,
+        case.case_no if case is not None else number,
+        sorted(newest(one for one in whole if not one.is_decision), key=lambda one: one.at)[::-1],
+        office_names(session, whole),
+        {str(file_id): name for file_id, name in files},
+    )
+
+
 def sent_on(session: Session, actor: Actor, case_id: int) -> list[Sent]:
     """Every form sent on the case, oldest first (of many: the newest two hundred). One statement, definitions apart.
 
@@ -82,7 +129,7 @@ def sent_in(session: Session, actor: Actor, instance_id: int) -> list[Sent]:
 
 def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> list[Sent]:
     query = (
-        select(Answer, Task.name, Task.name_en, Task.properties, Worker.name)
+        select(Answer, Task.name, Task.name_en, Task.properties, Worker.name, Task.process_id)
         .join(Task, Task.id == Answer.task_id)
         .outerjoin(Worker, Worker.id == Answer.sent_by)
         .where(condition)
@@ -94,7 +141,7 @@ def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> 
     rows = session.execute(query).all()
     # Held while their forms are looked up, so that each version's row is read once.
     versions = [session.get(Definition, number) for number in {answer.definition_id for answer, *_ in rows}]
-    for answer, name, name_en, properties, by in rows:
+    for answer, name, name_en, properties, by, process_id in rows:
         form = definitions.form(session, answer.definition_id, answer.form_id)
         found.append(
             Sent(
@@ -102,6 +149,7 @@ def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> 
                 form=form,
                 answers=reader.answers(form, forms.load(form, answer.body, around)),
                 element_id=answer.element_id,
+                process_id=process_id,
                 name=name,
                 name_en=name_en or name,
                 by=by or "",
@@ -117,9 +165,9 @@ def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> 
 
 def newest(sent: Iterable[Sent]) -> list[Sent]:
     """The last of each form, in the order in which the forms were first sent."""
-    last: dict[tuple[str, str], Sent] = {}
+    last: dict[tuple[str, str, str], Sent] = {}
     for one in sent:
-        last[one.form.id, one.element_id] = one
+        last[one.form.id, one.process_id, one.element_id] = one
     return list(last.values())
 
 
@@ -148,10 +196,10 @@ def pins_of(returned: Sent | None, sent: Sequence[Sent]) -> list[Pin]:
 
 def revisions(sent: Sequence[Sent], since: datetime) -> list[Revision]:
     """Every form sent again after `since`, with what differs from what stood there before."""
-    before = {(one.form.id, one.element_id): one for one in sent if one.at <= since}
+    before = {(one.form.id, one.process_id, one.element_id): one for one in sent if one.at <= since}
     found = []
     for one in newest([one for one in sent if one.at > since and not one.is_decision]):
-        old = before.get((one.form.id, one.element_id))
+        old = before.get((one.form.id, one.process_id, one.element_id))
         changes = forms.changes(one.form, old.answers if old else {}, one.answers)
         found.append(Revision(one, changes))
     return found

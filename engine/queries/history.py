@@ -1,7 +1,7 @@
 """What happened on a case, ready to be told in words: who, what, when, and by which rules it was decided."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from engine.actors import Actor
-from engine.casework import definitions
 from engine.queries import reading
-from engine.queries.reading import Reading
-from engine.queries.tables import TableWords, words_of
-from engine.store.definitions import Definition
+from engine.queries.decided import UNKNOWN, Chosen, Decided, Known, about, chosen_in
+from engine.queries.outcomes import Outcome, outcomes_in
+from engine.queries.walks import name_at
 from engine.store.history import History
 from engine.store.tasks import Task
 from engine.store.workers import Worker
-from forms.model import walk
 
 SIZE = 40
 # Told by other rows, or of interest to operators only.
@@ -25,32 +23,12 @@ _UNTOLD = ("instance.started", "instance.proceeded", "definition.published")
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """What a table looked at, or one column of what came out; without a label there is one column only.
-
-    `answers`: what the forms call the codes that the value may hold.
-    """
-
-    label: str
-    label_en: str
-    value: Any
-    answers: "Answers" = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision table that was asked in this step: the rules that matched, counted from 1, and what came out."""
-
-    name: str
-    name_en: str
-    rules: Sequence[int]
-    inputs: Sequence[Input]
-    outputs: Sequence[Input]
-
-
-@dataclass(frozen=True, slots=True)
 class Happening:
-    """One row of the history. `name`: the element it happened at; `to`: the worker it was given to."""
+    """One row of the history. `name`: the element it happened at; `to`: the worker it was given to.
+
+    `outcomes`: what tables were asked; `deadlines`: those that only set a time; `chosen`: the ways that gateways took;
+    `opened`: where the case went on to. `is_late`: a time ran out that watched over something.
+    """
 
     id: int
     at: datetime
@@ -59,8 +37,17 @@ class Happening:
     name: str
     name_en: str
     to: str
-    decided: Sequence[Decided]
+    outcomes: Sequence[Outcome]
+    deadlines: Sequence[Decided]
+    chosen: Sequence[Chosen]
     opened: Sequence[tuple[str, str]]
+    is_late: bool = False
+
+    @property
+    def decided(self) -> list[Decided]:
+        """Every table that was asked."""
+        own = [one.decided for one in self.outcomes if one.decided is not None]
+        return [*own, *(each for one in self.outcomes for part in one.parts for each in part), *self.deadlines]
 
 
 def of_case(
@@ -72,7 +59,7 @@ def of_case(
     """
     receiver = aliased(Worker)
     query = (
-        select(History, Worker.name, receiver.name, Task.name, Task.name_en)
+        select(History, Worker.name, receiver.name, Task.name, Task.name_en, Task.form_id)
         .outerjoin(Worker, Worker.id == History.actor_id)
         .outerjoin(receiver, receiver.id == History.detail["to"].as_integer())
         .outerjoin(Task, Task.id == History.task_id)
@@ -84,59 +71,23 @@ def of_case(
         query = query.where(History.id < before)
     rows = session.execute(query).all()
     reader = reading.of(session, actor)
-    about = {number: _about(session, number, reader) for number in {row.definition_id for row, *_ in rows} if number}
+    known = {number: about(session, number, reader) for number in {row.definition_id for row, *_ in rows} if number}
     return [
         _happening(
-            row, by or "", to or "", (task, task_en or task) if task else None, about.get(row.definition_id or 0)
+            row,
+            by or "",
+            to or "",
+            (task, task_en or task) if task else None,
+            known.get(row.definition_id or 0, UNKNOWN).in_form(form_id),
         )
-        for row, by, to, task, task_en in rows
+        for row, by, to, task, task_en, form_id in rows
     ]
 
 
-Names = Mapping[tuple[str, str], tuple[str, str]]
-Answers = Mapping[str, tuple[str, str]]
-_answers: dict[str, Mapping[str, Answers]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a version calls its elements and tables, and what of them the reader may know."""
-
-    names: Names
-    words: TableWords
-    answers: Mapping[str, Answers]
-    reader: Reading
-    secret: frozenset[str]
-
-
-_UNKNOWN = _Known({}, TableWords(), {}, Reading(frozenset(), frozenset()), frozenset())
-
-
-def _about(session: Session, definition_id: int, reader: Reading) -> _Known:
-    """What a version calls its elements and tables. The row is held, so that it is read once."""
-    held = session.get(Definition, definition_id)
-    if held is None:
-        return _UNKNOWN
-    secret = reading.secret_facts(session, held.id, reader)
-    return _Known(_names(session, held.id), words_of(session, held.id), _answers_of(session, held), reader, secret)
-
-
-def _answers_of(session: Session, row: Definition) -> Mapping[str, Answers]:
-    """Question -> code -> what the version's forms call it and its English; kept by the version's content."""
-    if row.sha256 not in _answers:
-        found: dict[str, dict[str, tuple[str, str]]] = {}
-        for form in definitions.forms_of(session, row.id):
-            for question in walk(form.components):
-                for option in question.options:
-                    found.setdefault(question.key, {})[option.value] = (option.label, option.label_en)
-        _answers[row.sha256] = found
-    return _answers[row.sha256]
-
-
-def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: _Known | None) -> Happening:
-    known = known or _UNKNOWN
+def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, known: Known) -> Happening:
     steps = row.detail.get("steps") or ()
-    name, name_en = task or _name_at(row, steps, known.names)
+    name, name_en = task or name_at(row, steps, known.names)
+    outcomes, deadlines = outcomes_in(row, known)
     return Happening(
         id=row.id,
         at=row.at,
@@ -145,28 +96,24 @@ def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, kno
         name=name,
         name_en=name_en,
         to=to,
-        decided=[one for kind, _, _, detail in steps if kind == "decided" for one in _decided(detail, known)],
-        opened=_opened(steps, known.names),
+        outcomes=outcomes,
+        deadlines=deadlines,
+        chosen=[
+            one
+            for kind, flow_id, process_id, detail in steps
+            if kind == "taken" and (one := chosen_in(process_id, flow_id, detail, known)) is not None
+        ],
+        opened=_opened(steps, known),
+        is_late=row.kind == "timer.fired" and _type_at(row, steps, known) != "intermediateCatchEvent",
     )
 
 
-def _names(session: Session, definition_id: int) -> Names:
-    """(process, element) -> (name, English name): ids are unique within a process, not within a bundle."""
-    compiled = definitions.compiled(session, definition_id)
-    return {
-        (process_id, element.id): (element.name, element.name_en or element.name)
-        for process_id in compiled.processes
-        for element in compiled.elements(process_id)
-    }
-
-
-def _name_at(row: History, steps: Iterable[Any], names: Names) -> tuple[str, str]:
-    """The name of the element that a row is about, in whichever process the step touched it."""
+def _type_at(row: History, steps: Iterable[Any], known: Known) -> str:
     processes = [process_id for _, element_id, process_id, _ in steps if element_id == row.element_id]
-    return names.get((processes[0] if processes else row.process_id, row.element_id), ("", ""))
+    return known.type_of(processes[0] if processes else row.process_id, row.element_id)
 
 
-def _opened(steps: Iterable[Any], names: Names) -> list[tuple[str, str]]:
+def _opened(steps: Iterable[Any], known: Known) -> list[tuple[str, str]]:
     """What the step began and did not finish: where the case went on to, by name."""
     begun: dict[tuple[str, str], int] = {}
     for kind, element_id, process_id, _ in steps:
@@ -175,40 +122,8 @@ def _opened(steps: Iterable[Any], names: Names) -> list[tuple[str, str]]:
             begun[key] = begun.get(key, 0) + 1
         elif kind in ("completed", "cancelled"):
             begun[key] = begun.get(key, 0) - 1
-    return [names[key] for key, number in begun.items() if number > 0 and names.get(key, ("", ""))[0]]
-
-
-def _decided(detail: Mapping[str, Any], known: _Known) -> Iterable[Decided]:
-    for trace in detail.get("traces") or ():
-        if not known.reader.may_know(trace, known.secret):
-            continue
-        decision_id = str(trace.get("decision") or "")
-        name, name_en = known.words.names.get(decision_id, (str(trace.get("name") or decision_id),) * 2)
-        for table in trace.get("tables") or ():
-            table_id = str(table.get("table") or "")
-            yield Decided(
-                name=name,
-                name_en=name_en,
-                rules=[int(rule["number"]) for rule in table.get("rules") or ()],
-                inputs=list(_inputs(table_id, table.get("inputs") or (), known)),
-                outputs=list(_outputs(table_id, table.get("output"), known)),
-            )
-
-
-def _inputs(table_id: str, columns: Iterable[Any], known: _Known) -> Iterable[Input]:
-    for place, one in enumerate(columns):
-        expression = str(one["expression"])
-        if expression == "step":
-            continue  # how tables of deadlines call the task that the history names anyway
-        said = str(one["label"] or expression)
-        label_en = known.words.inputs.get((table_id, place), ("", said))[1] or said
-        yield Input(said, label_en, one["value"], known.answers.get(expression, {}))
-
-
-def _outputs(table_id: str, output: Any, known: _Known) -> Iterable[Input]:
-    if isinstance(output, Mapping):
-        for column, value in output.items():
-            label, label_en = known.words.columns.get((table_id, column), ("", ""))
-            yield Input(label or column, label_en or column, value, known.answers.get(column, {}))
-    elif output is not None:
-        yield Input("", "", output)
+    standing = [key for key, number in begun.items() if number > 0]
+    # Where several events are waited for, the gateway before them says so.
+    waits = {process for process, element in standing if known.type_of(process, element) == "eventBasedGateway"}
+    told = (key for key in standing if not (key[0] in waits and known.type_of(*key) == "intermediateCatchEvent"))
+    return [known.names[key] for key in told if known.names.get(key, ("", ""))[0]]

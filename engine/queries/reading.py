@@ -48,6 +48,11 @@ class Reading:
         values = [one["value"] for one in looked] + [table.get("output") for table in tables] + [trace.get("output")]
         return not any(self._speaks_of_secrets(value) for value in values)
 
+    def may_know_facts(self, values: Mapping[str, Any], secret_facts: frozenset[str]) -> bool:
+        """Whether the facts that decided a gateway's way may be told."""
+        asked = (name for name, value in values.items() if value not in (None, []))
+        return secret_facts.isdisjoint(asked) and not self._speaks_of_secrets(values)
+
     def _speaks_of_secrets(self, value: Any) -> bool:
         if isinstance(value, str):
             return value in self.secret_codes

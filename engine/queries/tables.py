@@ -1,5 +1,6 @@
-"""What decision tables and their columns are called, read from the files of a published version."""
+"""What decision tables, their columns, rules and results are called, read from the files of a published version."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,18 +13,36 @@ from engine.casework.tables import english_of
 from engine.store.definitions import Definition, files_of
 
 _kept: dict[str, bytes] = {}
+# Sources of a rule, such as [PKH4]: for who looks after the table, not for who decides by it.
+_SOURCES = re.compile(r"\s*\[[A-Z]+\d*[a-z]?\]")
+_RESULT = "result:"
 
 Names = tuple[str, str]
 """A name and its English; the same text twice where there is no English."""
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One value of a result that is a context, as its decision wants it told. `path`: the keys that lead to it."""
+
+    path: tuple[str, ...]
+    label: str
+    label_en: str
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TableWords:
-    """What each decision is called by its id, and its heads: `columns` by output name, `inputs` by place from 0."""
+    """What each decision is called by its id, and its heads: `columns` by output name, `inputs` by place from 0.
+
+    `remarks`: what a rule says of itself, by number from 1. `figures`: how the result of a decision is told.
+    """
 
     names: Mapping[str, Names] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], Names] = field(default_factory=dict)
     inputs: Mapping[tuple[str, int], Names] = field(default_factory=dict)
+    remarks: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    figures: Mapping[str, tuple[Figure, ...]] = field(default_factory=dict)
 
 
 def words_of(session: Session, definition_id: int) -> TableWords:
@@ -36,23 +55,22 @@ def words_of(session: Session, definition_id: int) -> TableWords:
     if missing:
         for name, body in files_of(session, missing).items():
             _kept[missing[name]] = body
-    return _joined(_read(sha256) for sha256 in tables.values())
+    return _joined(tuple(tables.values()))
 
 
-def _joined(parts: Iterable[TableWords]) -> TableWords:
-    names: dict[str, Names] = {}
-    columns: dict[tuple[str, str], Names] = {}
-    inputs: dict[tuple[str, int], Names] = {}
-    for part in parts:
-        names |= part.names
-        columns |= part.columns
-        inputs |= part.inputs
-    return TableWords(names, columns, inputs)
-
-
-@lru_cache(maxsize=256)
-def _read(sha256: str) -> TableWords:
-    return read_words(_kept[sha256])
+@lru_cache(maxsize=64)
+def _joined(files: tuple[str, ...]) -> TableWords:
+    found = TableWords({}, {}, {}, {}, {})
+    for sha256 in files:
+        part = read_words(_kept[sha256])
+        found = TableWords(
+            {**found.names, **part.names},
+            {**found.columns, **part.columns},
+            {**found.inputs, **part.inputs},
+            {**found.remarks, **part.remarks},
+            {**found.figures, **part.figures},
+        )
+    return found
 
 
 def read_words(body: bytes) -> TableWords:
@@ -60,17 +78,43 @@ def read_words(body: bytes) -> TableWords:
     names: dict[str, Names] = {}
     columns: dict[tuple[str, str], Names] = {}
     inputs: dict[tuple[str, int], Names] = {}
+    remarks: dict[tuple[str, int], str] = {}
+    figures: dict[str, tuple[Figure, ...]] = {}
     for decision in read_xml(body).iter("{*}decision"):
-        names[decision.get("id", "")] = _named(decision, "name")
+        decision_id = decision.get("id", "")  # the name under which the trace keeps its table
+        names[decision_id] = _named(decision, "name")
+        figures[decision_id] = tuple(_figures(decision))
         for table in decision.iter("{*}decisionTable"):
-            table_id = decision.get("id", "")  # the name under which the trace keeps it
             for output in table.iterfind("{*}output"):
-                columns[table_id, output.get("name", "")] = _named(output, "label")
+                columns[decision_id, output.get("name", "")] = _named(output, "label")
             for place, one in enumerate(table.iterfind("{*}input")):
-                inputs[table_id, place] = _named(one, "label")
-    return TableWords(names, columns, inputs)
+                inputs[decision_id, place] = _named(one, "label")
+            for number, rule in enumerate(table.iterfind("{*}rule"), start=1):
+                remarks[decision_id, number] = _remark(rule)
+    return TableWords(names, columns, inputs, remarks, figures)
 
 
 def _named(element: Any, attribute: str) -> Names:
     name = element.get(attribute, "")
     return name, english_of(element) or name
+
+
+def _figures(decision: Any) -> Iterable[Figure]:
+    """The decision's properties `result:path`, in their order, each with `:en` and `:format` if it has them."""
+    found = {
+        one.get("name", ""): one.get("value", "")
+        for one in decision.iterfind("{*}extensionElements/{*}properties/{*}property")
+        if one.get("name", "").startswith(_RESULT)
+    }
+    for name, label in found.items():
+        if not name.endswith((":en", ":format")):
+            path = tuple(name.removeprefix(_RESULT).split("."))
+            yield Figure(path, label, found.get(f"{name}:en") or label, found.get(f"{name}:format", ""))
+
+
+def _remark(rule: Any) -> str:
+    """The first annotation of a rule that says something, without its sources."""
+    texts = (
+        (part.text or "") for part in (*rule.iterfind("{*}annotationEntry/{*}text"), *rule.iterfind("{*}description"))
+    )
+    return next((said for text in texts if (said := _SOURCES.sub("", text).strip())), "")

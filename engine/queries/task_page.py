@@ -18,9 +18,13 @@ from engine.errors import NotFound
 from engine.feel import from_json
 from engine.queries import reading
 from engine.queries.choices import Choices, choices_for
+from engine.queries.decided import about
 from engine.queries.following import Next, following
-from engine.queries.tables import words_of
-from engine.queries.walks import Event, Place, Walk, read_walk, read_way
+from engine.queries.outcomes import Outcome, read_outcomes
+from engine.queries.pending import Pending, pending_of
+from engine.queries.phases import Stage, phase_of, way_of
+from engine.queries.prefill import known_of, numbers_in
+from engine.queries.walks import Event, Place, Told, Walk, read_walk, read_way
 from engine.store.answers import Answer
 from engine.store.cases import Case
 from engine.store.definitions import Definition, DefinitionFile, files_of
@@ -59,7 +63,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """What the page shows. `typed`: the draft, or else what is known already, ready for the form."""
+    """What the page shows. `known`: what the form may be filled with; `draft`: what the reader typed before.
+
+    `numbers`: questions answered by somebody's number, which only who has the task sees in full.
+    """
 
     task: Task
     instance: ProcessInstance
@@ -82,6 +89,7 @@ class TaskPage:
     walk: Walk
     papers: Sequence[Paper]
     following: Sequence[Next] = ()
+    pending: Sequence[Pending] = ()
     is_open: bool = field(default=False)
     is_mine: bool = field(default=False)
     may_work: bool = field(default=False)
@@ -89,6 +97,9 @@ class TaskPage:
     sent_before: bool = field(default=False)
     categories: Sequence[str] = ()
     withheld: frozenset[str] = frozenset()
+    numbers: Sequence[forms.Component] = ()
+    phase: str = ""
+    outcomes: Sequence[Outcome] = ()
 
 
 def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
@@ -101,10 +112,11 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
     history = _history(session, task)
     compiled = definitions.compiled(session, definition.id)
     reader = reading.of(session, actor)
-    secret = reading.secret_facts(session, definition.id, reader)
-    words = words_of(session, definition.id)
-    walk, events = read_walk(compiled, words, history, instance.id, lambda trace: reader.may_know(trace, secret))
-    four_eyes = permissions.is_four_eyes(task) and _has_worked(compiled, history, actor)
+    spoken = about(session, definition.id, reader)
+    walk, events = read_walk(spoken, history, instance.id)
+    next_tasks = following(session, actor, task) if task.state is not TaskState.OPEN else []
+    four_eyes = permissions.is_four_eyes(task) and _has_worked(history, actor)
+    known = reader.answers(form, known_of(form, case, answer, situation)) if form else {}
     return TaskPage(
         task=task,
         instance=instance,
@@ -118,7 +130,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         draft=draft.answers if draft else None,
         draft_saved_at=draft.saved_at if draft else None,
         draft_form=draft.form_sha256 if draft else "",
-        known=reader.answers(form, _known(form, case, answer, situation)) if form else {},
+        known=known,
         old_form=_old_form(session, draft, form),
         choices=choices_for(session, actor, form, task.region_code) if form else {},
         process_names=compiled.name(task.process_id),
@@ -126,7 +138,8 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         events=events,
         walk=walk,
         papers=_papers(session, case),
-        following=following(session, actor, task) if task.state is not TaskState.OPEN else (),
+        following=next_tasks,
+        pending=_pending(session, actor, task, instance) if task.state is not TaskState.OPEN and not next_tasks else (),
         is_open=task.state is TaskState.OPEN and instance.state is InstanceState.ACTIVE,
         is_mine=task.assignee_id == actor.id,
         may_work=permissions.may_do(actor, task) and not four_eyes,
@@ -134,6 +147,9 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         sent_before=answer is not None,
         categories=reader.categories(case.pmks_codes) if case else (),
         withheld=reader.withheld(form) if form else frozenset(),
+        numbers=numbers_in(form, known) if form and task.assignee_id != actor.id else (),
+        phase=_phase(compiled, instance.process_id, history, task),
+        outcomes=read_outcomes(spoken, (told.row for told in history), task.process_id, instance.id),
     )
 
 
@@ -230,31 +246,51 @@ def _old_form(session: Session, draft: TaskDraft | None, form: forms.Form | None
     return forms.read(bytes(file.body)) if file is not None else None
 
 
-def _history(session: Session, task: Task) -> Sequence[tuple[History, str | None]]:
+def _history(session: Session, task: Task) -> list[Told]:
     """What happened on the case (or, without a case, on the instance), oldest first."""
     of_case = History.case_id == task.case_id if task.case_id is not None else History.instance_id == task.instance_id
+    about = aliased(Task)
     newest = (
-        select(History, Worker.name)
+        select(History, Worker.name, about.name, about.name_en, about.process_id, about.properties)
         .outerjoin(Worker, Worker.id == History.actor_id)
+        .outerjoin(about, about.id == History.task_id)
         .where(or_(of_case, History.instance_id == task.instance_id))
         .order_by(History.id.desc())
         .limit(MOST_HISTORY)
     )
-    return [(row, by) for row, by in session.execute(newest)][::-1]
+    found = [
+        Told(row, by or "", (name, name_en or name) if name else None, process_id or "", properties or {})
+        for row, by, name, name_en, process_id, properties in session.execute(newest)
+    ]
+    return found[::-1]
 
 
-def _has_worked(compiled: Compiled, history: Sequence[tuple[History, str | None]], actor: Actor) -> bool:
+def _has_worked(history: Sequence[Told], actor: Actor) -> bool:
     """Did the actor do other work on the case? Decisions of their own do not count. A hint: the command decides."""
-    decisions = {
-        element.id
-        for process_id in compiled.processes
-        for element in compiled.elements(process_id)
-        if (element.properties or {}).get("fourEyes") == "true"
-    }
     return any(
-        row.kind == "task.completed" and row.actor_id == actor.id and row.element_id not in decisions
-        for row, _ in history
+        told.row.kind == "task.completed" and told.row.actor_id == actor.id and not told.is_decision for told in history
     )
+
+
+def _phase(compiled: Compiled, root: str, history: Sequence[Told], task: Task) -> str:
+    """The phase of the case as far as this page knows it: by what was done, and this task if it is open."""
+    stages = [
+        Stage(told.phase, way_of(compiled, root, told.process_id, told.row.element_id), is_open=False)
+        for told in history
+        if told.row.kind == "task.completed"
+    ]
+    if task.state is TaskState.OPEN:
+        way = way_of(compiled, root, task.process_id, task.element_id)
+        stages.append(Stage(str(task.properties.get("phase") or ""), way, is_open=True))
+    return phase_of(stages)
+
+
+def _pending(session: Session, actor: Actor, task: Task, instance: ProcessInstance) -> Sequence[Pending]:
+    """What the case waits for, for those who may read the case."""
+    if task.case_id is None or instance.state is not InstanceState.ACTIVE:
+        return ()
+    may_read = session.scalar(select(permissions.sees_case(actor)).where(Case.id == task.case_id))
+    return pending_of(session, [task.case_id])[task.case_id] if may_read else ()
 
 
 def _papers(session: Session, case: Case | None) -> list[Paper]:
@@ -262,32 +298,3 @@ def _papers(session: Session, case: Case | None) -> list[Paper]:
         return []
     rows = session.scalars(select(Document).where(Document.case_id == case.id).order_by(Document.id))
     return [Paper(r.id, r.name, r.kind, r.content_type, r.size, r.added_at, r.task_id) for r in rows]
-
-
-def _known(
-    form: forms.Form | None, case: Case | None, answer: Answer | None, situation: forms.Situation
-) -> dict[str, Any]:
-    """What the form may be filled with: FEEL over the facts, the record, and what was sent the last time."""
-    if form is None:
-        return {}
-    known: dict[str, Any] = {}
-    for key, component in form.questions.items():
-        if component.prefill is not None:
-            value = situation.evaluate(component.prefill, {})
-            if value is not None:
-                known[key] = value
-        if component.record and case is not None:
-            value = _recorded(case, component.record)
-            if value is not None:
-                known[key] = value
-    if answer is not None:
-        known |= forms.load(form, answer.body, situation)
-    return known
-
-
-def _recorded(case: Case, path: str) -> Any:
-    """The present value of a record path; lists are not filled in."""
-    part, _, name = path.partition(".")
-    owner = {"person": case.client, "household": case.household}.get(part)
-    value = getattr(case, f"reporter_{name}", None) if part == "reporter" else getattr(owner, name, None)
-    return None if isinstance(value, list) else value

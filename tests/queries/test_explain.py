@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM, Actor
 from engine.bpmn.upgrade_plan import Plan
-from engine.casework import instances, messages, migration
+from engine.casework import instances, messages, migration, tasks
 from engine.cli.main import pilar
 from engine.errors import NotFound
+from engine.queries import history, task_page
 from engine.queries.explain import Asked, Chosen, Moved, explain, of_case
 from engine.settings import Keys
 from engine.store import crypto
@@ -20,6 +21,7 @@ from engine.store.session import make_engine, make_sessions, unit_of_work
 from tests import deciding_case, factories, small_case
 from tests.bpmn import diagrams as d
 from tests.forms.builders import component
+from tests.small_case import groups
 
 TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="size" name="Size"><decisionTable id="t" hitPolicy="UNIQUE">
@@ -159,3 +161,36 @@ def test_a_move_to_another_version_is_told(session: Session, sari: Actor) -> Non
     moved = of_case(session, sari, case_id)[-1]
     assert isinstance(moved, Moved)
     assert (moved.old, moved.new, moved.reason) == (1, 2, "Batas waktu baru")
+
+
+def test_an_element_is_known_by_process_and_id(session: Session, sari: Actor) -> None:
+    """Two processes of a bundle have a step `Ask`: each is told by its own name."""
+    inner = d.process(
+        d.start(),
+        d.user("Ask", groups("tksk"), name="Tanyakan di dalam"),
+        d.end(),
+        d.chain("start", "Ask", "end"),
+        id="inner",
+    )
+    call = d.element("callActivity", "call", zeebe=d.z("calledElement", processId="inner"))
+    outer = d.process(
+        d.start(),
+        d.user("RegisterReport", groups("tksk", "RegisterReport"), name="Catat laporan"),
+        d.user("Ask", groups("tksk"), name="Tanyakan di luar"),
+        call,
+        d.end(),
+        d.chain("start", "RegisterReport", "Ask", "call", "end"),
+        id="case",
+    )
+    report = {"case/RegisterReport.form": deciding_case.REPORT}
+    factories.deploy(session, {"case/case.bpmn": outer, "inner/inner.bpmn": inner, **report})
+    case_id = deciding_case.register(session, sari)
+    deciding_case.do(session, sari, case_id, "Ask")
+    task = deciding_case.open_task(session, case_id, "Ask")
+    tasks.claim(session, sari, task.id)
+    told = [(event.kind, event.name) for event in task_page.page(session, sari, task.id).events]
+    assert ("task.completed", "Tanyakan di luar") in told
+    assert ("task.claimed", "Tanyakan di dalam") in told
+    happened = [(one.kind, one.name) for one in history.of_case(session, sari, case_id)]
+    assert ("task.completed", "Tanyakan di luar") in happened
+    assert ("task.claimed", "Tanyakan di dalam") in happened

@@ -87,6 +87,7 @@ EXPECTED: Mapping[tuple[str, str], Route] = {
     ("POST", "tasks.answers"): Route(CASEWORK, "task"),
     ("GET", "tasks.diagram"): Route(CASEWORK, "task"),
     ("GET", "tasks.following"): Route(CASEWORK, "closed"),
+    ("GET", "tasks.records"): Route(CASEWORK, "task"),
     ("POST", "tasks.add_document"): Route(CASEWORK, "task"),
     # cases, people, documents
     ("GET", "cases.index"): Route(CASEWORK),

@@ -73,7 +73,7 @@ def test_approving_moves_the_case_on(page: Browser, task: Task, session: Session
     assert deciding_case.open_task(session, case_id, "Accompany").state is TaskState.OPEN
     html = page.get("/approvals").text
     assert "Tidak ada yang menunggu keputusan Anda" in html
-    assert "Keputusan Anda yang terakhir" in html
+    assert "Baru diputuskan" in html
 
 
 def test_a_refusal_without_a_reason_is_asked_again_with_every_word(page: Browser, task: Task, session: Session) -> None:

@@ -31,7 +31,7 @@ SHOWS = {
     "approvals.decide", "approvals.show", "cases.add_document", "cases.add_note", "cases.answers", "cases.event",
     "cases.grant", "cases.numbers", "cases.report_event", "cases.show", "cases.story", "cases.walked", "people.numbers",
     "people.results", "people.show", "register.answers", "register.report", "register.results", "register.send",
-    "tasks.answers", "tasks.send", "tasks.show",
+    "tasks.answers", "tasks.records", "tasks.send", "tasks.show",
 }  # fmt: skip
 
 
