@@ -23,6 +23,14 @@ _ACTIONS = {
     "grant": _("memberi akses"),
 }
 
+_SUBJECTS = {
+    "person": _("warga nomor %(n)s"),
+    "case": _("kasus nomor %(n)s"),
+    "document": _("berkas nomor %(n)s"),
+    "task": _("tugas nomor %(n)s"),
+    "worker": _("petugas nomor %(n)s"),
+}
+
 
 @blueprint.get("")
 @requires_area(Area.ACCESS_LOG)
@@ -58,12 +66,18 @@ def access_action(code: str) -> str:
     return str(_ACTIONS.get(code, code))
 
 
+def _subject(row: queries.AccessRow) -> str:
+    """The case it was about; without one, what kind of thing, and which."""
+    words = _SUBJECTS.get(row.subject_kind)
+    return row.case_no or (str(words) % {"n": row.subject_id} if words else "–")
+
+
 @blueprint.context_processor
 def helpers() -> dict[str, object]:
     """The rows of the table."""
     return {
         "access_rows": lambda rows: [
-            [formats.datetime_text(row.at), row.who, access_action(row.action), row.case_no or "–", row.reason or "–"]
+            [formats.datetime_text(row.at), row.who, access_action(row.action), _subject(row), row.reason or "–"]
             for row in rows
         ]
     }

@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from engine.casework import accounts
 from engine.casework.accounts import WeakPassword
-from engine.errors import Forbidden
+from engine.errors import Forbidden, InvalidForm
 from engine.queries import administration
 from web import i18n
 from web.auth import current_actor, current_token, requires
@@ -32,8 +32,12 @@ def show() -> str:
 @blueprint.post("/profile/settings")
 @requires()
 def save_settings() -> Response:
-    """Keep language and time zone."""
+    """Keep the own name, language and time zone."""
     actor, language = current_actor(), request.form.get("language", "")
+    try:
+        accounts.rename(session(), actor, request.form.get("name", actor.name))
+    except InvalidForm:
+        return make_response(_page({"name": [gettext("Tulis nama Anda, paling banyak 80 huruf.")]}), 422)
     chosen = language if language in i18n.LANGUAGES else None
     accounts.set_language(session(), actor, chosen)
     zone = request.form.get("time_zone", "")
@@ -92,6 +96,7 @@ def _page(errors: dict[str, list[str]] | None = None) -> str:
         actor=actor,
         sessions=sessions,
         regions=administration.region_names(session(), actor.regions),
+        name=request.form.get("name", actor.name),
         errors=errors or {},
         time_zones=TIME_ZONES,
     )

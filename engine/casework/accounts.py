@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor, Role
-from engine.errors import EngineError, Forbidden, NotFound, TooManyAttempts
+from engine.casework import record
+from engine.errors import EngineError, Forbidden, InvalidForm, NotFound, TooManyAttempts
 from engine.store import crypto, workers
 from engine.store.workers import SignIn, SignInFailure, Worker, WorkerRegion, WorkerRole
 
@@ -21,6 +22,7 @@ ABSOLUTE = timedelta(hours=10)
 WINDOW = timedelta(minutes=15)
 MOST_FAILURES = 10
 SHORTEST_PASSWORD = 12
+LONGEST_NAME = 80
 TOUCH = timedelta(minutes=1)
 
 # OWASP's argon2id setting: 46 MiB, one pass, one lane (about 60 ms of one core).
@@ -252,6 +254,16 @@ _COMMON = frozenset(
         "jakarta12345",
     ]
 )
+
+
+def rename(session: Session, actor: Actor, name: str) -> None:
+    """Write the own name as it should read; the history keeps that it changed. Raises InvalidForm."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise InvalidForm({"name": ["required" if not name else "too_long"]})
+    if name != actor.name:
+        session.execute(update(Worker).where(Worker.id == actor.id).values(name=name))
+        record.note(session, actor, "worker.renamed", detail={"worker": actor.id})
 
 
 def set_language(session: Session, actor: Actor, language: str | None) -> None:

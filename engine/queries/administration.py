@@ -135,6 +135,8 @@ class AccessRow:
     who: str
     action: str
     case_no: str | None
+    subject_kind: str
+    subject_id: int | None
     reason: str
 
 
@@ -157,6 +159,6 @@ def access_log(
     if before is not None:
         query = query.where(AccessLog.id < before)
     return [
-        AccessRow(row.id, row.at, name or "Pilar", row.action, number, row.reason)
+        AccessRow(row.id, row.at, name or "Pilar", row.action, number, row.subject_kind, row.subject_id, row.reason)
         for row, name, number in session.execute(query)
     ]
