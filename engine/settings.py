@@ -83,6 +83,8 @@ class Settings:
     mail_from: str
     log_level: str
     demo: bool
+    metrics_token: str | None = None
+    metrics_at: tuple[str, int] | None = None
 
     @property
     def is_https(self) -> bool:
@@ -111,6 +113,8 @@ class Settings:
             mail_from=reader.take("MAIL_FROM", _word, "pilar@localhost"),
             log_level=reader.take("PILAR_LOG", _log_level, "info"),
             demo=reader.take("PILAR_DEMO", _yes_no, "no"),
+            metrics_token=reader.take("PILAR_METRICS_TOKEN", _token, ""),
+            metrics_at=reader.take("PILAR_METRICS", _place, ""),
         )
         if reader.problems:
             raise SettingsError(reader.problems)
@@ -120,6 +124,7 @@ class Settings:
 NAMES = (
     "DATABASE_URL", "REDIS_URL", "PILAR_SECRET", "PILAR_KEYS", "PILAR_DATA", "HOST", "PORT", "PILAR_URL",
     "PILAR_PROXIES", "PILAR_WEB_WORKERS", "PILAR_TIMEZONE", "MAIL_URL", "MAIL_FROM", "PILAR_LOG", "PILAR_DEMO",
+    "PILAR_METRICS_TOKEN", "PILAR_METRICS",
 )  # fmt: skip
 """The names of all settings in the environment."""
 
@@ -249,3 +254,16 @@ def _yes_no(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise ValueError("it must be yes or no")
     return text == "yes"
+
+
+def _token(text: str) -> str | None:
+    if text and len(text) < 16:
+        raise ValueError("it must be at least 16 random characters, or be empty")
+    return text or None
+
+
+def _place(text: str) -> tuple[str, int] | None:
+    host, _, port = text.rpartition(":")
+    if text and (not host or not port.isdigit()):
+        raise ValueError("it must look like 127.0.0.1:9100, or be empty")
+    return (host.strip("[]"), int(port)) if text else None

@@ -150,6 +150,7 @@ def test_files_and_functions_stay_small() -> None:
 
 def test_only_settings_read_the_environment() -> None:
     allowed = {"engine/settings.py", "engine/cli/processes.py", "engine/serve/prepare.py", "engine/serve/startup.py"}
+    allowed.add("engine/metrics/sharing.py")  # what prometheus_client looks for
     reading = {
         named(path)
         for path in sources("engine", "forms", "web")

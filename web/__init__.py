@@ -22,10 +22,12 @@ from web import (
     ids,
     inbox,
     intake,
+    measures,
     navigation,
     people,
     profile,
     register,
+    requests,
     security,
     signin,
     studio,
@@ -76,6 +78,7 @@ def create_app(settings: Settings, sessions: sessionmaker[Session]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Compress(app)
     ids.init_app(app)
+    requests.init_app(app)
     security.init_app(app, settings)
     db.init_app(app, sessions)
     auth.init_app(app, settings)
@@ -90,6 +93,8 @@ def create_app(settings: Settings, sessions: sessionmaker[Session]) -> Flask:
     errors.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.metrics_token:
+        app.register_blueprint(measures.blueprint)
     auth.check_policies(app)
     return app
 

@@ -1,6 +1,7 @@
 """An instance that runs: read with its rows, and woken in memory."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session, load_only
@@ -28,6 +29,7 @@ class Loaded:
     compiled: Compiled
     instance: Instance
     read_rev: int
+    began: float = field(default_factory=time.perf_counter)
 
 
 # A step reads only what it needs: half of what reading costs is paid per column.

@@ -1,15 +1,18 @@
 """One step of an instance: everything that an advance changed, written in one statement or not at all."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars
 
 from engine.actors import Actor
 from engine.bpmn import Advance
 from engine.casework.projection import history_of, rows_of
 from engine.casework.running import KEPT, Loaded
 from engine.errors import Conflict
+from engine.metrics import measured
 from engine.store import step as store
 from engine.store.session import BELLS
 from engine.store.step import StepRows
@@ -30,6 +33,7 @@ def retrying(session: Session, work: Callable[[], T]) -> T:
         try:
             return work()
         except StaleInstance:
+            measured.STALE_STEPS.inc()
             if attempt == ATTEMPTS - 1:
                 raise
             session.rollback()
@@ -55,6 +59,8 @@ def write(
     new_jobs = store.write(session, rows)
     if new_jobs is None:
         raise StaleInstance(f"Process instance {rows.instance_id} has moved on.")
+    measured.STEP.labels(kind).observe(time.perf_counter() - loaded.began)
+    bind_contextvars(instance=rows.instance_id, case=rows.case_id)
     session.info.setdefault(BELLS, []).extend(job["id"] for job in new_jobs)
     if KEPT in session.info:
         session.info[KEPT][rows.instance_id] = (rows.read_rev + 1, loaded.instance)

@@ -1,6 +1,8 @@
 """Running jobs: what must happen outside a step, done once, under a lease, committed with its completion."""
 
+import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from engine import clock
 from engine.actors import SYSTEM
@@ -16,6 +19,7 @@ from engine.casework import beginnings, messages, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError
 from engine.feel import from_json
+from engine.metrics import measured
 from engine.store import instance_migrations
 from engine.store import jobs as store
 from engine.store.incidents import Incident
@@ -26,6 +30,8 @@ from engine.store.session import Sessions, unit_of_work
 LEASE_SECONDS = 30
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 600.0
+
+log = logging.getLogger("pilar.work")
 
 
 class BpmnError(EngineError):
@@ -68,11 +74,15 @@ def run_job(sessions: Sessions, operations: Operations, job_id: int | None = Non
 
 def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: UUID) -> None:
     """One attempt under a lease; a failure is counted, delayed, and in the end an incident."""
+    began, outcome = time.perf_counter(), "done"
+    clear_contextvars()
+    bind_contextvars(job=job_id)
     try:
         with unit_of_work(sessions) as session:
-            step.retrying(session, lambda: _perform(session, operations, job_id, token))
+            kind = step.retrying(session, lambda: _perform(session, operations, job_id, token))
     except Exception as error:  # the worker's edge: whatever an operation raises must not end the worker
-        _failed(sessions, job_id, token, error)
+        kind, outcome = _failed(sessions, job_id, token, error), "failed"
+    measured.JOB.labels(kind, outcome).observe(time.perf_counter() - began)
 
 
 class LeaseLost(Conflict):
@@ -81,10 +91,12 @@ class LeaseLost(Conflict):
     code = "lease_lost"
 
 
-def _perform(session: Session, operations: Operations, job_id: int, token: UUID) -> None:
+def _perform(session: Session, operations: Operations, job_id: int, token: UUID) -> str:
     if not store.finish(session, job_id, token):
         raise LeaseLost(f"Job {job_id} belongs to another worker.")
-    perform(session, operations, session.get_one(Job, job_id, populate_existing=True))
+    job = session.get_one(Job, job_id, populate_existing=True)
+    perform(session, operations, job)
+    return job.kind.value
 
 
 def perform(session: Session, operations: Operations, job: Job) -> None:
@@ -154,11 +166,12 @@ def _move(session: Session, job: Job) -> None:
 def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance, str]:
     if job.kind is JobKind.TIMER:
         around = replace(runtime(session), now=store.moment(session))
+        measured.TIMER_LATENESS.observe(max(0.0, (around.now - job.due_at).total_seconds()))
         return loaded.instance.fire_timer(job.wait_id, around), "timer.fired"
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"
 
 
-def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> None:
+def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> str:
     code = error.code if isinstance(error, EngineError) else type(error).__name__
     with unit_of_work(sessions) as session:
         job = session.get_one(Job, job_id)
@@ -166,6 +179,9 @@ def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> N
         state = store.fail(session, job_id, token, error=code, delay=_delay(job.attempts), final=final)
         if state == JobState.DEAD.value:
             raise_incident(session, job_id, code)
+        about = {"instance": job.instance_id, "kind": job.kind.value, "attempt": job.attempts, "error": code}
+    log.warning("job_failed", extra={"about": about})
+    return job.kind.value
 
 
 def _delay(attempts: int) -> float:

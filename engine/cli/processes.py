@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from engine.cli.context import plain_errors, settings_for
+from engine.metrics.sharing import share
+from engine.settings import Settings
 
 
 @click.command()
@@ -28,13 +30,13 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """Run jobs as they become due. Start as many as you like, on as many hosts."""
+    settings = _counting("worker")
     from engine.casework import work
     from engine.serve.startup import open_store
     from engine.service_tasks import OPERATIONS
     from engine.worker import Stop
     from engine.worker import work as work_until
 
-    settings = settings_for("worker")
     sessions = open_store(settings, "worker")
     work_until(lambda job_id: work.run_job(sessions, OPERATIONS, job_id), Stop().listen(), settings.redis_url)
 
@@ -42,14 +44,25 @@ def worker() -> None:
 @click.command()
 def scheduler() -> None:
     """Give back what dead workers held and ring for what is due. One is enough; several do no harm."""
+    settings = _counting("scheduler")
     from engine.casework import work
     from engine.jobs import MOST_OUTSTANDING, Bell
     from engine.serve.startup import open_store
     from engine.worker import Stop, schedule
 
-    settings = settings_for("scheduler")
     sessions = open_store(settings, "scheduler")
     schedule(lambda: work.sweep(sessions, MOST_OUTSTANDING), Bell(settings.redis_url).ring, Stop().listen())
+
+
+def _counting(process: str) -> Settings:
+    """The settings of a process that counts with the others of its machine, and answers Prometheus where told to."""
+    settings = settings_for(process)
+    shared = share(settings.data)
+    if settings.metrics_at is not None:
+        from engine.metrics.exposition import answer
+
+        answer(*settings.metrics_at, shared)
+    return settings
 
 
 @click.command("demo-reset")

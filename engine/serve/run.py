@@ -76,7 +76,7 @@ def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and not supervisor.is_stopping:
         supervisor.fail_if_dead(*PROCESSES)
-        if answers(_address(settings) + "/health"):
+        if answers(_address(settings) + "/readyz"):
             return
         time.sleep(0.1)
     if not supervisor.is_stopping:

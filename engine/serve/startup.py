@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.jobs import Bell
+from engine.metrics import measured
 from engine.settings import Settings
 from engine.store import crypto
 from engine.store.session import make_engine, make_sessions
@@ -21,7 +22,9 @@ def open_store(settings: Settings, name: str) -> sessionmaker[Session]:
     os.environ.setdefault("PGAPPNAME", f"pilar-{name}")
     keys = settings.keys
     crypto.configure(crypto.KeyRing(keys=keys.encryption, current=keys.current, index_key=keys.lookup))
-    return make_sessions(make_engine(settings.database_url), ring=Bell(settings.redis_url).ring)
+    engine = make_engine(settings.database_url)
+    measured.count_statements(engine)
+    return make_sessions(engine, ring=Bell(settings.redis_url).ring)
 
 
 @contextmanager

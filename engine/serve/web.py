@@ -5,6 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 
+from engine.metrics.sharing import share
 from engine.settings import Settings
 
 
@@ -22,6 +23,7 @@ def serve(settings: Settings) -> None:
         *("--no-control-socket", "--log-level", "warning", "--forwarded-allow-ips", "*"),
         *("--limit-request-line", "8190"),
     ]
+    share(settings.data)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter
 
 

@@ -103,7 +103,7 @@ def _web(database_url: str, folder: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "engine.cli", "web"]
     process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **environment})
     try:
-        while not answers(f"http://127.0.0.1:{port}/health"):
+        while not answers(f"http://127.0.0.1:{port}/readyz"):
             assert process.poll() is None
         yield port
     finally:

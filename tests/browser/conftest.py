@@ -96,7 +96,7 @@ def live_server(
     }
     engine = make_engine(database_url)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/health", folder / "web.log")
+        _wait_for(f"http://127.0.0.1:{port}/readyz", folder / "web.log")
         yield LiveServer(f"http://127.0.0.1:{port}", make_sessions(engine), folder)
     finally:
         for name, process in processes.items():

@@ -34,7 +34,7 @@ def running(start_pilar: Start) -> Iterator[Running]:
 
 
 def test_it_answers_and_its_parts_are_there(running: Running) -> None:
-    assert answers(running.pilar.address + "/health")
+    assert answers(running.pilar.address + "/readyz")
     assert len(running.pilar.family()) >= 5
     assert {name for name in ("web", "worker", "scheduler") if not running.pilar.child(name)} == set()
 
@@ -49,7 +49,7 @@ def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(start_pilar:
     said = second.wait_for("What to do: Pilar already runs from this folder")
     assert running.pilar.address in said
     assert second.process.wait(20) == 1
-    assert answers(running.pilar.address + "/health")
+    assert answers(running.pilar.address + "/readyz")
 
 
 @pytest.mark.parametrize("name", ["worker", "scheduler", "web"])
@@ -58,14 +58,14 @@ def test_what_dies_is_started_anew(running: Running, name: str) -> None:
     os.kill(before, signal.SIGKILL)
     running.pilar.wait_for(f"{name} ended (signal SIGKILL) and is started anew", 20)
     until(lambda: running.pilar.child(name) not in (0, before))
-    until(lambda: answers(running.pilar.address + "/health"))
+    until(lambda: answers(running.pilar.address + "/readyz"))
 
 
 def test_a_killed_database_comes_back_on_its_port(running: Running) -> None:
     postmaster = int((running.pilar.data / "postgres" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
     running.pilar.wait_for("Postgres ended by itself", 20)
-    until(lambda: answers(running.pilar.address + "/health"))
+    until(lambda: answers(running.pilar.address + "/readyz"))
 
 
 def test_ctrl_c_stops_it_and_leaves_nothing(start_pilar: Start) -> None:
@@ -84,7 +84,7 @@ def test_it_starts_again_at_once_after_being_killed(start_pilar: Start) -> None:
     started = time.monotonic()
     second = start_pilar(first.data)
     assert time.monotonic() - started < WITHIN_S * _slowness()
-    assert answers(second.address + "/health")
+    assert answers(second.address + "/readyz")
     assert second.stop(signal.SIGTERM) == 0
     assert second.family() == []
 

@@ -64,7 +64,8 @@ class Route:
 EXPECTED: Mapping[tuple[str, str], Route] = {
     # open to everybody
     ("GET", "assets.file"): Route(None, options={"name": "manifest.json"}),
-    ("GET", "health.show"): Route(None),
+    ("GET", "health.alive"): Route(None),
+    ("GET", "health.ready"): Route(None),
     ("GET", "signin.show"): Route(None),
     ("POST", "signin.sign_in"): Route(None),
     ("POST", "signin.choose_language"): Route(None),

@@ -166,7 +166,14 @@ def test_every_route_names_its_policy(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if (policy := auth.policy_of(app, rule.endpoint)) and policy.area is None
     }
-    assert public <= {"assets.file", "health.show", "signin.show", "signin.sign_in", "signin.choose_language"}
+    assert public <= {
+        "assets.file",
+        "health.alive",
+        "health.ready",
+        "signin.show",
+        "signin.sign_in",
+        "signin.choose_language",
+    }
 
 
 def test_pages_of_other_areas_are_refused_with_a_reason(browser: Browser, app: Flask, make_worker: MakeWorker) -> None:

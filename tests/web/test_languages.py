@@ -29,7 +29,8 @@ WORKERS = {row[2][0]: row[0] for row in reversed(demo_data.WORKERS)}
 STARTS = ("/", "/more", "/profile")
 # What answers with a file or a part of a page.
 NO_PAGES = {
-    "assets.file", "cases.diagram", "documents.show", "health.show", "studio.draft_file", "studio.version_file",
+    "assets.file", "cases.diagram", "documents.show", "health.alive", "health.ready",
+    "studio.draft_file", "studio.version_file",
     "tasks.diagram", "tasks.following",
 }  # fmt: skip
 # Each step of a case has a page of its own; of these a worker opens this many.
