@@ -63,6 +63,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not_bpmn": ("elemen akarnya bukan bpmn:definitions", "Ekspor diagram sebagai BPMN 2.0 XML."),
     "no_process": ("tidak ada proses yang dapat dijalankan", "Tandai proses sebagai dapat dijalankan (executable)."),
     "too_many_elements": ("proses memuat lebih dari {detail} elemen", "Pecah menjadi proses-proses yang dipanggil."),
+    "too_many_flows": ("proses memuat lebih dari {detail} alur", "Pecah menjadi proses-proses yang dipanggil."),
     "duplicate_id": ("id ini dipakai dua kali", "Beri setiap elemen id sendiri."),
     "missing_id": ("{tag} tidak mempunyai id", "Beri setiap elemen id."),
     "bad_id": ("id tidak boleh memuat #, /, atau spasi", "Beri elemen id yang biasa."),

@@ -34,6 +34,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "not_bpmn": (ERROR, "the root element is not bpmn:definitions", "Export the diagram as BPMN 2.0 XML."),
     "no_process": (ERROR, "there is no executable process", 'Set "executable" on the process.'),
     "too_many_elements": (ERROR, "the process has more than {detail} elements", "Split it into called processes."),
+    "too_many_flows": (ERROR, "the process has more than {detail} flows", "Split it into called processes."),
     "duplicate_id": (ERROR, "the id is used twice", "Give each element its own id."),
     "missing_id": (ERROR, "a {tag} has no id", "Give each element an id."),
     "bad_id": (ERROR, "an id may hold no #, / or space", "Give the element a plain id."),

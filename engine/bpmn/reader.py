@@ -9,11 +9,12 @@ from lxml import etree
 from engine.bpmn.findings import Findings
 from engine.bpmn.leftovers import tell_leftovers
 from engine.bpmn.nodes import Container, EventNode, FlowNode, LoopNode, Node
-from engine.bpmn.xml import UnreadableXml, read_xml
+from engine.bpmn.xml import UnreadableXml, read_xml, split_name
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MAX_ELEMENTS = 6_000
+MAX_FLOWS = 12_000
 _RESERVED = re.compile(r"[#/\s]")  # names of the engine's own have them
 
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -42,7 +43,7 @@ _DATA = {"dataObject", "dataObjectReference", "dataStoreReference", "dataInputAs
 
 def local(element: etree._Element) -> str:
     """The tag without its namespace."""
-    return etree.QName(element).localname
+    return split_name(element.tag)[1]
 
 
 class Reader:
@@ -68,13 +69,25 @@ class Reader:
             if child.get("id"):
                 self.roots[str(child.get("id"))] = child
         processes = [child for child in root if child.tag == BPMN + "process"]
-        found = [self._process(child) for child in processes if child.get("isExecutable") != "false"]
+        executable = [child for child in processes if child.get("isExecutable") != "false"]
+        found = [self._process(child) for child in executable if self._is_small(child)]
         for child in processes:
             if child.get("isExecutable") == "false":
                 self.findings.add("not_executable", self.file, child.get("id") or "", child.get("name") or "")
-        if not found:
+        if not executable:
             self.findings.add("no_process", self.file)
         return found
+
+    def _is_small(self, element: etree._Element) -> bool:
+        """Whether the process is within the limits; counted before anything is made of it."""
+        id_, name = element.get("id") or "", element.get("name") or ""
+        elements = sum(1 for _ in element.iter(*(BPMN + tag for tag in (*EVENTS, *ACTIVITIES, *GATEWAYS))))
+        flows = sum(1 for _ in element.iter(BPMN + "sequenceFlow"))
+        if elements > MAX_ELEMENTS:
+            self.findings.add("too_many_elements", self.file, id_, name, detail=str(MAX_ELEMENTS))
+        if flows > MAX_FLOWS:
+            self.findings.add("too_many_flows", self.file, id_, name, detail=str(MAX_FLOWS))
+        return elements <= MAX_ELEMENTS and flows <= MAX_FLOWS
 
     def _process(self, element: etree._Element) -> Container:
         process_id = element.get("id") or ""
@@ -87,8 +100,6 @@ class Reader:
         tag = element.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
         container.version_tag = (tag.get("value") or "") if tag is not None else ""
         container.properties = _properties(element)
-        if sum(len(part.nodes) for part in container.walk()) > MAX_ELEMENTS:
-            self.findings.add("too_many_elements", self.file, process_id, detail=str(MAX_ELEMENTS))
         return container
 
     def _container(self, element: etree._Element, id_: str, name: str, process_id: str) -> Container:
@@ -162,7 +173,7 @@ class Reader:
             tag,
             " ".join((element.get("name") or "").split()),
             self.file,
-            {etree.QName(str(key)).localname: str(value) for key, value in element.attrib.items()},
+            {split_name(str(key))[1]: str(value) for key, value in element.attrib.items()},
             documentation=_documentation(element),
             properties=_properties(element),
             script=element.find(BPMN + "script") is not None,

@@ -1,5 +1,7 @@
 """Reading XML that a stranger sent: no DTD, no entities, no network, and limits on size, nodes and depth."""
 
+from functools import lru_cache
+
 from lxml import etree
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -9,6 +11,13 @@ MAX_DEPTH = 60
 
 class UnreadableXml(ValueError):
     """`args[0]` is a code of the findings catalogue, `args[1]` the detail."""
+
+
+@lru_cache(4096)
+def split_name(name: str) -> tuple[str, str]:
+    """Namespace and local name of a tag or attribute."""
+    namespace, _, local = name.rpartition("}")
+    return namespace[1:], local
 
 
 def read_xml(data: bytes) -> etree._Element:

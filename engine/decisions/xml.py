@@ -12,6 +12,7 @@ from engine.errors import InvalidDefinition
 MAX_BYTES = 8 * 1024 * 1024
 MAX_NODES = 200_000
 MAX_DEPTH = 60
+MAX_CELLS = 30_000
 Element = etree._Element  # noqa: SLF001 — the only name lxml gives its element class
 
 
@@ -42,6 +43,8 @@ def _check_limits(root: Element) -> None:
             raise InvalidDefinition(["The file is nested too deeply."])
         if nodes > MAX_NODES:
             raise InvalidDefinition(["The file has too many elements."])
+    if sum(1 for _ in root.iter("{*}inputEntry", "{*}outputEntry")) > MAX_CELLS:
+        raise InvalidDefinition([f"The tables of the file have more than {MAX_CELLS} cells."])
 
 
 def local(element: Element) -> str:

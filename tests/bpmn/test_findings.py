@@ -93,6 +93,7 @@ FINDINGS: dict[str, tuple[Files, str, Files]] = {
     "no_process": (definitions(), "", GOOD),
     "not_executable": (definitions('<bpmn:process id="z" isExecutable="false"/>'), "z", GOOD),
     "too_many_elements": (process(start(), *(end(f"e{n}") for n in range(6_001))), "p", GOOD),
+    "too_many_flows": (process(start(), end(), *(flow("start", "end", id=f"f{n}") for n in range(12_001))), "p", GOOD),
     "duplicate_id": (parts(start(), task(), task(), end(), LINE), "a", GOOD),
     "missing_id": (parts(start(), task(), end(), LINE, "<bpmn:endEvent/>"), "", GOOD),
     "bad_id": (parts(start(), task("a#"), end(), chain("start", "a#", "end")), "a#", GOOD),
