@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from engine.casework import messages, operation, tasks
+from engine.casework import form_answers, messages, operation
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries import operation as queries
@@ -107,7 +107,7 @@ def _reply_page(found: messages.Expected, drawing: Drawing) -> str:
 def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     if found.form is None:
         return None
-    visibility = visibility_of(found.form, drawing.typed, tasks.situation(session(), {}))
+    visibility = visibility_of(found.form, drawing.typed, form_answers.situation(session(), {}))
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 import forms
-from engine.casework import intake, tasks
+from engine.casework import form_answers, intake
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries.choices import choices_for
@@ -53,7 +53,7 @@ def take_in(name: str) -> ResponseReturnValue:
 
 def _page(name: str, typed: Mapping[str, list[str]], errors: Mapping[str, Sequence[str]], message_id: str) -> str:
     found = intake.kind(session(), current_actor(), name)
-    visibility = forms.visibility_of(found.form, typed, tasks.situation(session(), {}))
+    visibility = forms.visibility_of(found.form, typed, form_answers.situation(session(), {}))
     choices = choices_for(session(), current_actor(), found.form)
     view = draw(found.form, Drawing(typed, visibility, errors, choices=choices))
     return render("intake/report.html", view=view, message_id=message_id)

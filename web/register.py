@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 import forms
-from engine.casework import cases, documents, people, tasks
+from engine.casework import cases, documents, form_answers, people
 from engine.casework.documents import Upload
 from engine.errors import InvalidForm
 from engine.permissions import Area
@@ -120,7 +120,7 @@ def _priority_text(code: str, first_response: str) -> str:
 def _register(form: Form, typed: dict[str, Any], person_id: int | None, *, is_sure: bool) -> ResponseReturnValue:
     actor = current_actor()
     if person_id is None and not is_sure:
-        result = forms.check(form, typed, tasks.situation(session(), {}))
+        result = forms.check(form, typed, form_answers.situation(session(), {}))
         alike = queries.duplicates(session(), actor, form, result.answers) if result.ok else []
         if alike:
             people.record_found(session(), actor, [one.id for one in alike])
@@ -136,7 +136,7 @@ def _register(form: Form, typed: dict[str, Any], person_id: int | None, *, is_su
 
 def _again(form: Form, typed: dict[str, Any], person_id: int | None, error: InvalidForm) -> ResponseReturnValue:
     """The form as it was typed, with what to mend."""
-    result = forms.check(form, typed, tasks.situation(session(), {}))
+    result = forms.check(form, typed, form_answers.situation(session(), {}))
     errors: dict[str, Sequence[str]] = {**result.errors, **error.messages}
     drawing = Drawing(typed, result.visibility, errors, result.warnings)
     return make_response(_page(form, typed, person_id, drawing=drawing), 422)
@@ -151,7 +151,7 @@ def _page(
     alike: Sequence[Found] = (),
 ) -> str:
     actor = current_actor()
-    visibility = forms.visibility_of(form, typed, tasks.situation(session(), {}))
+    visibility = forms.visibility_of(form, typed, form_answers.situation(session(), {}))
     drawing = drawing or Drawing(typed, visibility)
     around = {"choices": choices_for(session(), actor, form), "files": _files(form, typed)}
     person = queries.page(session(), actor, person_id).person if person_id is not None else None

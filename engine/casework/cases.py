@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import beginnings, definitions, documents, idempotency, messages, record, tasks
+from engine.casework import beginnings, definitions, documents, form_answers, idempotency, messages, record, tasks
 from engine.casework.tasks import Completed
 from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
 from engine.store import audit
@@ -70,7 +70,7 @@ def register(
     if repeat is not None:
         return Registered(**repeat, replayed=True)
     form = register_form(session)
-    result = forms.check(form, typed, tasks.situation(session, {}))
+    result = forms.check(form, typed, form_answers.situation(session, {}))
     if not result.ok:
         raise InvalidForm(result.errors)
     village_code = str(forms.records_of(form, result.answers).get("person.village_code") or "")

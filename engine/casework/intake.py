@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions, messages, tasks
+from engine.casework import definitions, form_answers, messages
 from engine.errors import InvalidForm, NotFound
 from engine.permissions import Area
 from engine.store.messages import InboundMessage
@@ -51,7 +51,7 @@ def take_in(session: Session, actor: Actor, name: str, typed: Mapping[str, Any],
     Raises NotFound, InvalidForm (also for a village outside the actor's regions).
     """
     found = kind(session, actor, name)
-    result = forms.check(found.form, typed, tasks.situation(session, {}))
+    result = forms.check(found.form, typed, form_answers.situation(session, {}))
     if not result.ok:
         raise InvalidForm(result.errors)
     facts = forms.facts_of(found.form, result.answers)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import SYSTEM, Actor
-from engine.casework import beginnings, definitions, running, step, tasks
+from engine.casework import beginnings, definitions, form_answers, running, step
 from engine.casework.projection import SIGNAL
 from engine.casework.rules import runtime
 from engine.errors import InvalidForm, NotFound
@@ -137,7 +137,7 @@ def reply(
     found = expected(session, actor, subscription_id)
     variables: Mapping[str, Any] = {}
     if found.form is not None:
-        result = forms.check(found.form, typed, tasks.situation(session, {}))
+        result = forms.check(found.form, typed, form_answers.situation(session, {}))
         if not result.ok:
             raise InvalidForm(result.errors)
         variables = forms.facts_of(found.form, result.answers)

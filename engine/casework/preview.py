@@ -13,7 +13,7 @@ from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Advance, ElementInfo, Instance
 from engine.bpmn.model import JobWait, MessageWait, TimerWait, UserTaskWait, Wait
-from engine.casework import definitions, records, running, tasks, unseen
+from engine.casework import definitions, form_answers, records, running, tasks, unseen
 from engine.casework.rules import runtime
 from engine.errors import EngineError, InvalidForm
 from engine.store.instances import ProcessInstance
@@ -100,7 +100,7 @@ def _facts(
 ) -> dict[str, Any]:
     """The facts that the answers would give, with those that follow from the record; the record stays as it is."""
     form = definitions.form(session, loaded.row.definition_id, task.form_id or "")
-    around = tasks.situation(session, loaded.instance.seen_by(task.wait_id))
+    around = form_answers.situation(session, loaded.instance.seen_by(task.wait_id))
     files = {key: ["0"] for key, field in form.questions.items() if field.type == "filepicker" and not typed.get(key)}
     result = forms.check(form, {**typed, **files}, around)
     if not result.ok:

@@ -8,12 +8,11 @@ from sqlalchemy import BigInteger, Text, and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, load_only
 
-import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions, idempotency, record, records, running, step, unseen
-from engine.casework.rules import office_rules, runtime
-from engine.errors import Forbidden, InvalidForm, NotFound, TaskNotOpen
+from engine.casework import definitions, form_answers, idempotency, record, records, running, step
+from engine.casework.rules import runtime
+from engine.errors import Forbidden, NotFound, TaskNotOpen
 from engine.store import crypto
 from engine.store import tasks as store
 from engine.store.cases import Case, CaseAccess
@@ -23,8 +22,6 @@ from engine.store.instances import ProcessInstance
 from engine.store.step import StepRows
 from engine.store.tasks import Task, TaskDraft, TaskState
 from engine.store.workers import Worker
-
-ANSWER_CONTEXT = b"answer.body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +171,6 @@ def drop_draft(session: Session, actor: Actor, task_id: int) -> None:
     session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, TaskDraft.worker_id == actor.id))
 
 
-def situation(session: Session, facts: Mapping[str, Any]) -> forms.Situation:
-    """What a form is checked against: now, the office, the case's facts."""
-    rules = office_rules(session)
-    return forms.Situation(
-        now=clock.now(),
-        timezone=rules.zone,
-        facts=facts,
-        functions=rules.functions(),
-        test_regions=rules.find("test_regions") is True,
-    )
-
-
 def complete(
     session: Session,
     actor: Actor,
@@ -253,10 +238,10 @@ def _complete(
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
     loaded = running.wake(session, instance, case, version)
-    answers, facts, body = _read(session, actor, loaded, task, typed)
+    given, facts, body = form_answers.read(session, actor, loaded, task, typed)
     if task.form_id is not None:
         form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
-        facts = facts | records.apply(session, actor, loaded, form, answers)
+        facts = facts | records.apply(session, actor, loaded, form, given)
     advance = loaded.instance.complete_task(task.wait_id, facts, runtime(session))
     done = Completed(task.id, task.case_id, task.instance_id)
 
@@ -289,27 +274,6 @@ def _refuse(session: Session, actor: Actor, task_id: int, key: str | None, sha25
     task = find(session, actor, task_id)
     _check_open(session, task)
     raise Forbidden(f"{task.element_id} is for {', '.join(task.candidate_groups) or 'nobody'}.")
-
-
-def _read(
-    session: Session, actor: Actor, loaded: running.Loaded, task: Task, typed: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any], bytes | None]:
-    """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
-    if task.form_id is None:
-        return {}, {}, None
-    form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
-    around = situation(session, loaded.instance.seen_by(task.wait_id))
-    result = forms.check(form, typed, around)
-    if not result.ok:
-        raise InvalidForm(result.errors)
-    stored = forms.dump(form, result.answers, around)
-    facts = unseen.kept(session, actor, form, forms.facts_of(form, result.answers), around.facts)
-    return dict(result.answers), facts, seal(stored)
-
-
-def seal(stored: Mapping[str, Any]) -> bytes:
-    """Answers as they are stored: JSON under the key ring."""
-    return crypto.seal_json(stored, ANSWER_CONTEXT)
 
 
 def _command(actor: Actor, key: str | None, sha256: str, done: Completed) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import permissions
 from engine.actors import Actor
-from engine.casework import definitions, tasks
+from engine.casework import definitions, form_answers
 from engine.errors import NotFound
 from engine.queries import reading
 from engine.queries.reading import Reading
@@ -136,7 +136,7 @@ def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> 
         .order_by(Answer.id.desc())
         .limit(MOST)
     )
-    around = tasks.situation(session, {})
+    around = form_answers.situation(session, {})
     found = []
     rows = session.execute(query).all()
     # Held while their forms are looked up, so that each version's row is read once.

@@ -13,7 +13,7 @@ from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import Instance
-from engine.casework import definitions, tasks
+from engine.casework import definitions, form_answers
 from engine.errors import NotFound
 from engine.feel import from_json
 from engine.queries import reading
@@ -108,7 +108,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
     task, instance, definition, case, region, village, assignee, closer, draft, answer = _read(session, actor, task_id)
     form = definitions.form(session, definition.id, task.form_id) if task.form_id else None
     facts = _facts(session, instance, task)
-    situation = tasks.situation(session, facts)
+    situation = form_answers.situation(session, facts)
     history = _history(session, task)
     compiled = definitions.compiled(session, definition.id)
     reader = reading.of(session, actor)

@@ -52,7 +52,7 @@ class _PreparedForLife(PrepareManager):
 
 
 def _keep_prepared(connection: Any, _record: Any) -> None:
-    connection._prepared = _PreparedForLife()
+    connection._prepared = _PreparedForLife()  # noqa: SLF001 - see the class
 
 
 RESTED = 1.0

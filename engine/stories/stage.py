@@ -12,7 +12,7 @@ import forms
 from engine import feel
 from engine.actors import Actor
 from engine.bpmn import ElementInfo
-from engine.casework import definitions, documents, tasks
+from engine.casework import definitions, documents, form_answers
 from engine.casework.documents import Upload
 from engine.errors import InvalidForm
 from engine.store.cases import Case
@@ -118,7 +118,7 @@ class Stage:
         form = self.message_form(str(step.subject)) if step.kind in ("message", "event") else None
         if form is None:
             return {name: feel.from_python(value) for name, value in found.items()}
-        result = forms.check(form, plain(found), tasks.situation(self.session, {}))
+        result = forms.check(form, plain(found), form_answers.situation(self.session, {}))
         if not result.ok:
             raise InvalidForm(result.errors)
         return forms.facts_of(form, result.answers) | {
