@@ -33,6 +33,15 @@ def story(file: Path) -> None:
     with opened_store(settings_for("story"), "story") as sessions, sessions() as session:
         joined = Session(session.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)
         with joined as stage:
-            for line in tell(stage, read(file)).lines:
+            script = read(file)
+            told = tell(stage, script)
+            for line in (
+                script.title,
+                script.title_en,
+                "",
+                *told.lines,
+                "",
+                f"{len(told.flows)} sequence flows walked.",
+            ):
                 click.echo(line)
         session.rollback()

@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy.orm import Session
 
 from engine import clock, feel
-from engine.stories.script import Step, Story, StoryError, read
+from engine.stories.script import Step, Story, StoryError, read, unexpecting
 from engine.stories.telling import tell
 
 FILE = "demo.yaml"
@@ -34,7 +34,7 @@ def load_case(session: Session, workflows: Path, entry: Mapping[str, Any]) -> No
 def _shortened(workflows: Path, entry: Mapping[str, Any]) -> Story:
     family, _, name = str(entry["story"]).partition("/")
     story = read(workflows / family / "stories" / f"{name}.yaml")
-    steps = [_unexpecting(step) for step in story.steps[: int(entry["steps"])]]
+    steps = [unexpecting(step) for step in story.steps[: int(entry["steps"])]]
     changes = entry.get("answers") or {}
     steps = [_about_another(step, changes) for step in steps]
     pace = Step(0, "wait", str(entry.get("pace", "PT0S")))
@@ -48,11 +48,6 @@ def _about_another(step: Step, changes: Mapping[str, Any]) -> Step:
     if not changes or "client_name" not in answers:
         return step
     return replace(step, more={**step.more, "answers": {**answers, **changes}})
-
-
-def _unexpecting(step: Step) -> Step:
-    """A demo expects nothing: its dates are not the story's."""
-    return replace(step, more={name: value for name, value in step.more.items() if name != "expect"})
 
 
 def _ago(text: str) -> datetime:

@@ -14,7 +14,8 @@ from engine.queries import case_page, evidence, history, reading
 from engine.store.cases import Case
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import Outbox, Subscription
-from engine.store.referrals import Referral
+from engine.store.partners import Partner
+from engine.store.referrals import Consent, Referral
 from engine.store.tasks import Task
 from engine.store.workers import Worker
 from engine.stories.script import StoryError, moment
@@ -109,6 +110,30 @@ def _waits(stage: "Stage", expected: list[str], case_id: int | None) -> None:
     _same("messages nobody waits for", set(), set(expected) - set(stage.session.scalars(query)))
 
 
+def _waits_not(stage: "Stage", expected: list[str], case_id: int | None) -> None:
+    query = select(Subscription.name).where(Subscription.instance_id > stage.first_instance)
+    _same("messages still waited for", set(), set(expected) & set(stage.session.scalars(query)))
+
+
+def _places(stage: "Stage", expected: Mapping[str, int], case_id: int | None) -> None:
+    """Free places at partners, by their codes."""
+    query = select(Partner.code, Partner.free_places).where(Partner.code.in_(expected))
+    found = {code: places for code, places in stage.session.execute(query)}  # noqa: C416  rows are no pairs to mypy
+    for code, places in expected.items():
+        _same(f"free places at {code}", places, found.get(code))
+
+
+def _consent(stage: "Stage", expected: Mapping[str, Any], case_id: int | None) -> None:
+    """The newest consent of the case: given, withdrawn, legal_basis."""
+    query = select(Consent).where(Consent.case_id == (case_id or stage.first_case())).order_by(Consent.id.desc())
+    row = stage.session.scalars(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise StoryError("Nobody asked for consent.")
+    found = {"given": row.given, "withdrawn": row.withdrawn_at is not None, "legal_basis": row.legal_basis}
+    for name, value in expected.items():
+        _same(f"consent {name}", value, found[name])
+
+
 def _task(stage: "Stage", element: str, case_id: int | None) -> Task:
     found = [task for task in stage.open_tasks(case_id) if task.element_id == element]
     if not found:
@@ -183,6 +208,9 @@ CHECKS: Mapping[str, Check] = {
     "case": _case,
     "sent": _sent,
     "waits": _waits,
+    "waits_not": _waits_not,
+    "places": _places,
+    "consent": _consent,
     "due": _due,
     "assigned": _assigned,
     "ended": _ended,

@@ -1,7 +1,7 @@
 """Reads a story's file: who does what and what must then be so. Unknown words are refused with their step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ import yaml
 from engine.errors import EngineError
 
 ZONE = ZoneInfo("Asia/Jakarta")
-_HEAD = {"story", "title", "title:en", "now", "roster", "settings", "steps"}
+_HEAD = {"story", "title", "title:en", "now", "begins_as", "roster", "settings", "steps"}
+_BEGINNING = {"story", "through"}
 _COMMON = {"expect", "case", "note"}
 _STEPS = {
     "register": {"by", "answers"},
@@ -28,9 +29,10 @@ _STEPS = {
     "hidden": set(),
     "expect": set(),
 }
+_MOVES = set(_STEPS) - {"refuse", "hidden", "expect"}
 EXPECTATIONS = {
     "open", "includes", "lacks", "walked", "never", "facts", "of", "decided", "case", "sent", "waits", "due",
-    "assigned", "ended", "cases", "referrals", "cannot_read",
+    "assigned", "ended", "cases", "referrals", "cannot_read", "waits_not", "places", "consent",
 }  # fmt: skip
 
 
@@ -85,16 +87,40 @@ def read(path: Path) -> Story:
     if not isinstance(found, dict) or not isinstance(found.get("steps"), list):
         raise StoryError(f"{name}: a story is a map with title, now and steps.")
     _known(found, _HEAD, name)
+    first = _beginning(path, found["begins_as"], name) if "begins_as" in found else None
+    before = first.steps if first else ()
+    steps = [_step(number, step, name) for number, step in enumerate(found["steps"], start=len(before) + 1)]
     return Story(
         name=name,
         title=str(found.get("title", path.stem)),
         title_en=str(found.get("title:en", "")),
         number=found.get("story"),
-        now=moment(found.get("now"), name),
-        steps=tuple(_step(number, step, name) for number, step in enumerate(found["steps"], start=1)),
-        roster=tuple(found.get("roster") or ()),
-        settings=dict(found.get("settings") or {}),
+        now=first.now if first and "now" not in found else moment(found.get("now"), name),
+        steps=(*before, *steps),
+        roster=tuple(found.get("roster") or (first.roster if first else ())),
+        settings={**(first.settings if first else {}), **(found.get("settings") or {})},
     )
+
+
+def _beginning(path: Path, found: Any, name: str) -> Story:
+    """Another story up to and with the first step about `through`: this one goes on from there, expecting its own."""
+    if not isinstance(found, dict) or not isinstance(found.get("story"), str):
+        raise StoryError(f"{name}: begins_as names a story and through which step.")
+    _known(found, _BEGINNING, f"{name}, begins_as")
+    family, _, stem = found["story"].partition("/")
+    other = path.parents[2] / family / "stories" / f"{stem}.yaml"
+    if not other.is_file():
+        raise StoryError(f"{name}: there is no story {found['story']}.")
+    story = read(other)
+    last = next((place for place, step in enumerate(story.steps) if step.subject == found.get("through")), None)
+    if last is None:
+        raise StoryError(f"{name}: {found['story']} has no step about {found.get('through')}.")
+    return replace(story, steps=tuple(unexpecting(step) for step in story.steps[: last + 1] if step.kind in _MOVES))
+
+
+def unexpecting(step: Step) -> Step:
+    """The same step, expecting nothing."""
+    return replace(step, more={name: value for name, value in step.more.items() if name != "expect"})
 
 
 def moment(value: Any, where: str) -> datetime:

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import clock, feel
+from engine import clock
 from engine.casework import rules, running, work
-from engine.casework.rules import office_rules
 from engine.errors import EngineError, InvalidForm
 from engine.service_tasks import OPERATIONS
 from engine.store.disasters import DutyRoster
@@ -19,12 +18,12 @@ from engine.store.incidents import Incident
 from engine.store.instances import ProcessInstance
 from engine.store.office import OfficeSetting
 from engine.store.workers import by_username
+from engine.stories import trace
 from engine.stories.deeds import DEEDS
 from engine.stories.expectations import check
 from engine.stories.script import Step, Story, StoryError, moment
 from engine.stories.stage import Stage
 
-MARKS = {"entered": "→", "caught": "!", "thrown": "↑"}
 MOST_LINES = 40
 
 
@@ -68,7 +67,7 @@ def _play(stage: Stage, each: Step) -> None:
                 work.run_due(stage.session, OPERATIONS)
         with clock.travel(stage.now):
             _no_incidents(stage)
-            _write_down(stage, each)
+            trace.write_down(stage, each)
             check(stage, each.expect, stage.case_id(each.more))
     except EngineError as error:
         told = "\n".join(stage.lines[-MOST_LINES:])
@@ -108,29 +107,3 @@ def _no_incidents(stage: Stage) -> None:
     found = stage.session.scalars(select(Incident).where(Incident.instance_id > stage.first_instance)).first()
     if found is not None:
         raise StoryError(f"Incident at {found.element_id}: {found.code} {found.message}")
-
-
-def _write_down(stage: Stage, each: Step) -> None:
-    """The step and what it led to, as lines: elements by the names that workers read, and what tables decided."""
-    zone = office_rules(stage.session).zone
-    if each.kind != "expect":
-        by = f"{each.more['by']}: " if "by" in each.more else ""
-        stage.lines.append(
-            f"{each.number:>3}  {stage.now.astimezone(zone):%Y-%m-%d %H:%M}  {by}{each.kind} {each.subject}"
-        )
-    steps = stage.history()
-    for kind, element_id, process_id, detail in steps[stage.told :]:
-        if kind not in MARKS and kind != "decided":
-            continue
-        element = stage.element(process_id, element_id)
-        if kind in MARKS:
-            stage.lines.append(f"         {MARKS[kind]} {element.name or element.type} ({element_id})")
-        elif element.type == "businessRuleTask":
-            value = feel.to_plain(feel.from_json(detail["value"]))
-            stage.lines.append(f"           {detail['decision']} = {value}")
-    stage.told = len(steps)
-    for task in stage.open_tasks():
-        if task.id > stage.last_task:
-            due = f", due {task.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if task.due_at else ""
-            stage.lines.append(f"         ☐ {task.name}: {', '.join(task.candidate_groups)}{due}")
-            stage.last_task = task.id
