@@ -32,6 +32,7 @@ _AT_ELEMENT: Mapping[str, Callable[[str], str]] = {
     "message.received": lambda name: gettext("Kabar diterima: %(name)s", name=name),
     "incident.opened": lambda name: gettext("Terhenti: %(name)s", name=name),
     "incident.retried": lambda name: gettext("Dicoba lagi: %(name)s", name=name),
+    "task.reminded": lambda name: gettext("Diingatkan: %(name)s", name=name),
     "job.done": lambda name: gettext("%(name)s (otomatis)", name=name),
 }
 _PLAIN: Mapping[str, LazyString] = {
@@ -42,6 +43,8 @@ _PLAIN: Mapping[str, LazyString] = {
     "case.client_died": _("Klien dilaporkan meninggal"),
     "case.client_moved": _("Klien dilaporkan pindah"),
     "case.new_danger": _("Bahaya baru dilaporkan"),
+    "case.moved": _("Kasus dipindahkan ke kecamatan baru"),
+    "person.merged": _("Dua catatan orang yang sama digabung"),
     "document.added": _("Dokumen ditambahkan"),
     "note.added": _("Catatan ditambahkan"),
     "instance.suspended": _("Proses ditahan"),

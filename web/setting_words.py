@@ -6,6 +6,7 @@ from web.words import Words, name
 
 SETTINGS: Words = {
     "closure_goals": _("Bagian tujuan yang harus tercapai agar pendampingan selesai"),
+    "closure_lost_months": _("Bulan tanpa bertemu sebelum kasus dinyatakan hilang kontak"),
     "closure_missed_visits": _("Kunjungan tanpa bertemu sebelum kasus dinyatakan hilang kontak"),
     "closure_refusals": _("Penolakan klien sebelum pendampingan diakhiri"),
     "disaster_planning_days": _("Lama perencanaan kebutuhan bencana"),
@@ -33,6 +34,7 @@ SETTINGS: Words = {
 
 UNITS: Words = {
     "bagian": _("bagian"),
+    "bulan": _("bulan"),
     "desa": _("desa"),
     "desil": _("desil"),
     "hari": _("hari"),

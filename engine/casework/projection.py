@@ -16,8 +16,9 @@ from engine.feel import to_json
 from engine.store.instances import InstanceState
 from engine.store.jobs import JobKind
 from engine.store.messages import InboundMessage, MessageState
+from engine.store.regions import prefixes
 from engine.store.step import StepRows
-from engine.store.workers import Worker
+from engine.store.workers import Worker, WorkerRegion
 
 SIGNAL = "signal:"
 """What the name of a signal's subscription begins with; a message's name has no colon."""
@@ -123,7 +124,7 @@ def _urgency(loaded: Loaded, rows: StepRows) -> int:
 
 
 def _task(session: Session, rows: StepRows, loaded: Loaded, wait: UserTaskWait) -> dict[str, Any]:
-    assignee = _assignee(session, wait.assignee)
+    assignee = _assignee(session, wait.assignee, loaded.row.region_code)
     return task_columns(wait) | {
         "case_id": loaded.row.case_id,
         "region_code": loaded.row.region_code,
@@ -170,10 +171,13 @@ def _kept_messages(session: Session, rows: StepRows) -> list[dict[str, Any]]:
     ]
 
 
-def _assignee(session: Session, username: str | None) -> int | None:
+def _assignee(session: Session, username: str | None, region_code: str) -> int | None:
+    """The named worker, if active and at work in the region; else the task is open to its groups."""
     if not username:
         return None
-    return session.scalar(select(Worker.id).where(Worker.username == username, Worker.is_active))
+    at_work_there = WorkerRegion.region_code.in_(prefixes(region_code))
+    named = select(Worker.id).join(WorkerRegion).where(Worker.username == username, Worker.is_active, at_work_there)
+    return session.scalar(named.limit(1))
 
 
 def _job(kind: JobKind, wait_id: str, element_id: str, due_at: datetime) -> dict[str, Any]:

@@ -9,14 +9,19 @@ from engine.service_tasks import (
     attach_case_to_event,
     check_nik,
     close_disaster_event,
+    close_referrals,
     find_duplicates,
+    find_group_families,
     find_providers,
+    join_p2k2_group,
+    merge_person,
     move_case,
     open_disaster_event,
     open_referral,
     record_unmet_need,
     remind,
     update_referral,
+    withdraw_consent,
 )
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
@@ -25,13 +30,18 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "attach-case-to-event": attach_case_to_event.run,
         "check-nik": check_nik.run,
         "close-disaster-event": close_disaster_event.run,
+        "close-referrals": close_referrals.run,
         "find-duplicates": find_duplicates.run,
+        "find-group-families": find_group_families.run,
         "find-providers": find_providers.run,
+        "join-p2k2-group": join_p2k2_group.run,
+        "merge-person": merge_person.run,
         "move-case": move_case.run,
         "open-disaster-event": open_disaster_event.run,
         "open-referral": open_referral.run,
         "record-unmet-need": record_unmet_need.run,
         "remind": remind.run,
         "update-referral": update_referral.run,
+        "withdraw-consent": withdraw_consent.run,
     }
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.casework.work import JobContext
 from engine.store.disasters import DisasterEvent
+from engine.store.instances import ProcessInstance
 from engine.store.regions import kecamatan_of
 
 NUMBERING = 0x62656E63  # one writer at a time numbers events
@@ -29,8 +30,16 @@ def run(session: Session, context: JobContext, inputs: Mapping[str, Any]) -> dic
         session.add(event)
     if context.case_id is None:  # the response itself asks, not a case that reports a disaster
         event.instance_id = context.instance_id
+        _name(session, event)
     session.flush()
     return {"event_no": event.event_no, "region": event.region_code}
+
+
+def _name(session: Session, event: DisasterEvent) -> None:
+    """The response goes by the event's number wherever its work is listed."""
+    response = session.get(ProcessInstance, event.instance_id)
+    if response is not None:
+        response.business_key = event.event_no
 
 
 def _next_number(session: Session, region: str) -> str:

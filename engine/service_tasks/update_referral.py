@@ -18,17 +18,22 @@ CLOSED = frozenset({"rejected", "completed", "failed", "cancelled"})
 def run(session: Session, _: JobContext, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Set `referral_status` (and `outcome`) of `referral_no`: a place is taken in service and given back after it."""
     row = session.scalar(select(Referral).where(Referral.referral_no == str(inputs["referral_no"])))
-    status = str(inputs["referral_status"])
-    if row is None or row.status == status:
-        return {}
+    if row is not None:
+        move(session, row, str(inputs["referral_status"]), inputs.get("outcome"))
+    return {}
+
+
+def move(session: Session, row: Referral, status: str, outcome: object) -> None:
+    """Give a referral its new status (and an outcome, a code); the place at the partner is counted once."""
+    if row.status == status:
+        return
     _count_place(session, row, taken=(status == IN_SERVICE) - (row.status == IN_SERVICE))
     row.status = status
-    if inputs.get("outcome"):
-        row.outcome = str(inputs["outcome"])
+    if outcome:
+        row.outcome = str(outcome)
     if status in CLOSED:
         row.closed_at = clock.now()
     session.flush()
-    return {}
 
 
 def _count_place(session: Session, row: Referral, taken: int) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, bigint_pk, created_at, text_list
@@ -19,13 +19,18 @@ class Referral(Base):
     process_id: Mapped[str]
     path: Mapped[str]
     partner_code: Mapped[str | None]
+    group_code: Mapped[str | None]  # the P2K2 group that a PKH family belongs to
     status: Mapped[str] = mapped_column(default="draft")
     opened_at: Mapped[created_at]
     sent_at: Mapped[datetime | None]
     reply_due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
-    __table_args__ = (Index(None, "case_id"), Index(None, "status"))
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(None, "status"),
+        Index(None, "group_code", postgresql_where=text("group_code IS NOT NULL")),
+    )
 
 
 class Consent(Base):

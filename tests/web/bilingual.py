@@ -23,7 +23,7 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 # Written alike in both languages.
 _SHARED = {"rp"}
 # What of a diagram nobody reads: names of messages and errors are keys.
-_KEYS = {f"{BPMN}{tag}" for tag in ("message", "error", "escalation", "signal")}
+_KEYS = {f"{BPMN}{tag}" for tag in ("message", "error", "escalation", "signal", "linkEventDefinition")}
 _PLACE = re.compile(r"%\(\w+\)[sd]")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ-]+")
 _SAID = ("aria-label", "title", "placeholder", "alt", "data-retry", "data-failed", "data-saved", "data-confirm")
