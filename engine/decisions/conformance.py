@@ -112,9 +112,10 @@ def _model(folder: Path, name: str) -> tuple[DecisionModel | None, str]:
 def _reason(model: DecisionModel, case: Element, result: Element) -> str:
     """Why the result is not the expected one; empty when it is."""
     env = Environment(datetime.now(UTC), ZoneInfo("UTC"))
-    given = {each.get("name", ""): read_value(each) for each in children(case, "inputNode")}
+    given = _given(model, case)
+    asked = model.within(result.get("namespace") or case.get("namespace") or "")
     try:
-        value = _evaluate(model, case, result.get("name", ""), given, env)
+        value = _evaluate(asked, case, result.get("name", ""), given, env)
     except EngineError as problem:
         env.warn(str(problem))
         value = None
@@ -122,6 +123,17 @@ def _reason(model: DecisionModel, case: Element, result: Element) -> str:
     if same(value, wanted):
         return ""
     return f"expected {_shown(wanted)}, got {_shown(value)}" + (f" ({env.warnings[0]})" if env.warnings else "")
+
+
+def _given(model: DecisionModel, case: Element) -> dict[str, Any]:
+    """The inputs by name; one of an imported model's namespace in a context of the import's name."""
+    given: dict[str, Any] = {}
+    names = {each.namespace: each.name for each in model.program.model.imports}
+    for each in children(case, "inputNode"):
+        import_name = names.get(each.get("namespace", ""), "")
+        inside = given.setdefault(import_name, {}) if import_name else given
+        inside[each.get("name", "")] = read_value(each)
+    return given
 
 
 def _evaluate(model: DecisionModel, case: Element, node: str, given: dict[str, Any], env: Environment) -> Any:

@@ -42,6 +42,11 @@ class DecisionModel:
                 return element
         raise NotFound(f"There is no decision {reference}.")
 
+    def within(self, namespace: str) -> "DecisionModel":
+        """The imported model of this namespace, or this one when there is none."""
+        other = self.program.imported.get(namespace)
+        return self if other is None else DecisionModel(other)
+
     def tables(self) -> list[m.Table]:
         """All decision tables that are the logic of a decision or of a business knowledge model."""
         return [table for element in self.program.model.elements.values() for table in _tables(element)]

@@ -14,7 +14,7 @@ from engine.feel.show import plain
 from engine.feel.temporal import NANOS, Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
 from engine.feel.temporal_text import read_date, read_date_time, read_duration, read_time
 
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPS = frozenset((None, " ", ",", "."))
 _POINTS = frozenset((None, ",", "."))
 

@@ -109,8 +109,10 @@ class Builtin(Function):
         return self._first(env, fitting)
 
     def call_named(self, env: Environment, args: Mapping[str, Any]) -> Any:
-        """By name."""
-        fitting = [(each, found) for each in self.overloads if (found := each.positional(args)) is not None]
+        """By name. Where two signatures have the same names, the one in the order written is meant."""
+        written = list(args)
+        overloads = sorted(self.overloads, key=lambda each: [param.name for param in each.params] != written)
+        fitting = [(each, found) for each in overloads if (found := each.positional(args)) is not None]
         return self._first(env, fitting)
 
     def _first(self, env: Environment, fitting: Sequence[tuple[Overload, Sequence[Any]]]) -> Any:
