@@ -79,7 +79,7 @@ def rule_text(one: Decided) -> str:
 def _way(one: Chosen) -> Why:
     """Tanggapan pertama? Biasa."""
     asked, to = pick(*one.gateway), pick(*one.to)
-    taken = one.flow if language() == "id" else ""
+    taken = pick(*one.flow)
     text = gettext("%(question)s %(answer)s", question=asked, answer=taken or to)
     outputs = [(gettext("Lanjut ke"), to)] if to and taken else []
     named = [value for value in one.values if value.label]

@@ -143,7 +143,7 @@ def rules(page: TaskPage) -> str:
     """The decision tables and rules behind the task: "Triase, aturan 6"."""
     found = page.walk.decided.get((page.task.process_id, page.task.element_id), ())
     parts = [
-        gettext("tabel %(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=_numbers(one.rules))
+        gettext("tabel “%(table)s”, aturan %(rules)s", table=pick(one.name, one.name_en), rules=_numbers(one.rules))
         for one in found
     ]
     return "; ".join(dict.fromkeys(parts))

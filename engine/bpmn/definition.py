@@ -177,12 +177,14 @@ class Definition:
         """All sequence flows of the process, also those inside its subprocesses (for coverage)."""
         return [flow for part in self._container(process_id).walk() for flow in part.flows]
 
-    def source_of(self, process_id: str, flow_id: str) -> tuple[str, str]:
-        """The element that a sequence flow leaves, and what the flow is called; empty for a flow that is not there."""
+    def source_of(self, process_id: str, flow_id: str) -> tuple[str, tuple[str, str]]:
+        """The element that a sequence flow leaves, and what the flow is called, also in English; empty for a flow that
+        is not there."""
         for part in self._container(process_id).walk():
             if flow_id in part.flows:
-                return part.flows[flow_id].source, part.flows[flow_id].name
-        return "", ""
+                flow = part.flows[flow_id]
+                return flow.source, (flow.name, flow.name_en)
+        return "", ("", "")
 
     def around(self, process_id: str, element_id: str) -> tuple[list[ElementInfo], list[ElementInfo]]:
         """The elements from which sequence flows lead to an element, and those to which they lead from it."""

@@ -42,6 +42,7 @@ class FlowNode:
     source: str
     target: str
     condition: str | None = None
+    name_en: str = ""
 
 
 @dataclass(slots=True)

@@ -140,6 +140,7 @@ class Reader:
             element.get("sourceRef") or "",
             element.get("targetRef") or "",
             (condition.text or "").strip() if condition is not None else None,
+            _properties(element).get("label:en", ""),
         )
         source, target = container.nodes.get(flow.source), container.nodes.get(flow.target)
         if source is None or target is None:

@@ -83,7 +83,7 @@ class Chosen:
     """
 
     gateway: Names
-    flow: str
+    flow: Names
     to: Names
     condition: str
     values: Sequence[Input]

@@ -127,7 +127,7 @@ class _Teller:
         if "condition" in detail or detail.get("default") or place.type == "eventBasedGateway":
             to = self._places.of(process_id, str(detail.get("to", "")))
             condition, values = str(detail.get("condition", "")), detail.get("values") or {}
-            yield from self._if_known(Chosen(at, place, name or flow_id, to, condition, values))
+            yield from self._if_known(Chosen(at, place, name[0] or flow_id, to, condition, values))
 
     def _if_known(self, chosen: Chosen) -> Iterator[Chosen]:
         looked = [{"expression": name, "value": value} for name, value in chosen.values.items()]

@@ -20,6 +20,22 @@ forEach("[data-password]", (box) => {
   box.append(button);
 });
 
+// Browsers name their file button in their own language: ours lies under it, in the page's, with the chosen names.
+forEach("[data-choose]", (box) => {
+  const input = box.querySelector("input");
+  const shown = Object.assign(document.createElement("span"), { className: "app-file__shown" });
+  const button = Object.assign(document.createElement("span"), { className: "app-button app-button--quiet", textContent: box.dataset.choose });
+  const names = document.createElement("span");
+  const draw = () => (names.textContent = [...input.files].map(({ name }) => name).join(", ") || box.dataset.none);
+  shown.setAttribute("aria-hidden", "true");
+  shown.append(button, names);
+  box.querySelector(".app-file__shown")?.remove();
+  box.append(shown);
+  box.classList.add("app-file--ready");
+  input.addEventListener("change", draw);
+  draw();
+});
+
 // The summary of errors takes the focus, so that a screen reader starts there.
 forEach(".govuk-error-summary", (summary) => {
   summary.tabIndex = -1;
