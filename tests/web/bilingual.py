@@ -26,7 +26,13 @@ _SHARED = {"rp"}
 _KEYS = {f"{BPMN}{tag}" for tag in ("message", "error", "escalation", "signal", "linkEventDefinition")}
 _PLACE = re.compile(r"%\(\w+\)[sd]")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ-]+")
-_SAID = ("aria-label", "title", "placeholder", "alt", "data-retry", "data-failed", "data-saved", "data-choose", "data-none")
+_SAID = (
+    "aria-label",
+    "title",
+    "placeholder",
+    "alt",
+    *(f"data-{name}" for name in ("retry", "failed", "saved", "choose", "none")),
+)
 _UNREAD = {"script", "style", "textarea", "svg", "code", "pre"}
 
 
