@@ -10,7 +10,8 @@ export function keepTranslated(root, translate) {
   };
   const put = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {
-      if (TEXTS.has(node.data)) node.data = said(node.data);
+      // Setting what is there already would call the observer again, for ever.
+      if (TEXTS.has(node.data) && said(node.data) !== node.data) node.data = said(node.data);
     } else if (node.nodeType === Node.ELEMENT_NODE) {
       const title = node.getAttribute("title");
       if (title && said(title) !== title) node.setAttribute("title", said(title));
