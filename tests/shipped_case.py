@@ -2,32 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
 from engine.settings import PROJECT
 from engine.store.cases import Case
 from engine.store.tasks import Task, TaskState
 from engine.stories.script import Step, read
 from engine.stories.telling import tell
 
-AGO = timedelta(days=3)
 
-
-def told(session: Session, story: str, steps: int, **changes: Any) -> int:
-    """Tell the first steps of a story (family/name) as if they happened three days ago; the id of its newest task.
-
-    `changes`: other answers in its first report.
-    """
+def told(session: Session, story: str, last: str, **changes: Any) -> None:
+    """Tell a story (family/name) up to the step that does `last`; `changes`: other answers in its first report."""
     family, _, name = story.partition("/")
     whole = read(PROJECT / "workflows" / family / "stories" / f"{name}.yaml")
-    kept = [_step(step, changes) for step in whole.steps[:steps]]
-    tell(session, replace(whole, now=clock.now() - AGO, steps=tuple(kept)))
-    return session.scalars(select(Task.id).order_by(Task.id.desc())).first() or 0
+    place = next(place for place, one in enumerate(whole.steps) if one.subject == last and one.kind != "refuse")
+    kept = tuple(_step(step, changes) for step in whole.steps[: place + 1])
+    tell(session, replace(whole, steps=kept))
 
 
 def _step(step: Step, changes: Mapping[str, Any]) -> Step:

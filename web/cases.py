@@ -23,8 +23,6 @@ from web.auth import current_actor, may_open, requires
 from web.case_words import (
     ACCESS_REASONS,
     DOCUMENT_KINDS,
-    EVENT_NOTES,
-    EVENTS,
     PATHS,
     REFERRAL_STATUS,
     REFERRAL_TONES,
@@ -243,45 +241,6 @@ def grant(case_id: int) -> ResponseReturnValue:
     cases.grant(session(), current_actor(), case_id, worker_id)
     flash(gettext("Petugas ditunjuk: ia sekarang dapat membaca kasus ini."), "success")
     return _back(case_id, "access")
-
-
-@blueprint.get("/<int:case_id>/events")
-@requires(Area.CASES)
-def event(case_id: int) -> str:
-    """Choose what happened outside."""
-    return _event_page(case_id, {}, {})
-
-
-@blueprint.post("/<int:case_id>/events")
-@requires(Area.CASES)
-def report_event(case_id: int) -> ResponseReturnValue:
-    """Tell the case's process what happened outside; what was written stays as a note."""
-    kind, body, actor = request.form.get("event", ""), request.form.get("body", "").strip(), current_actor()
-    errors = {}
-    if kind not in EVENTS:
-        errors["event"] = [gettext("Pilih apa yang terjadi.")]
-    if not body:
-        errors["body"] = [gettext("Tulis singkat apa yang terjadi dan dari mana Anda mengetahuinya.")]
-    if errors:
-        return _event_page(case_id, {"event": kind, "body": body}, errors), 422
-    cases.add_note(session(), actor, case_id, f"{name(EVENTS, kind)}: {body}")
-    cases.report_event(session(), actor, case_id, kind, {}, request.form.get("_key") or secrets.token_urlsafe(12))
-    flash(gettext("Kejadian dicatat. Langkah berikutnya sudah dibuat oleh alur kasus."), "success")
-    return _back(case_id)
-
-
-def _event_page(case_id: int, typed: dict[str, str], errors: dict[str, list[str]]) -> str:
-    head = case_page.head(session(), current_actor(), case_id)
-    cases.record_read(session(), current_actor(), head.case)
-    options = [(code, str(text), str(EVENT_NOTES[code])) for code, text in EVENTS.items()]
-    return render(
-        "cases/event.html",
-        **case_view.top(head),
-        options=options,
-        typed=typed,
-        errors=errors,
-        key=request.form.get("_key") or secrets.token_urlsafe(12),
-    )
 
 
 @blueprint.get("/emergency")

@@ -1,5 +1,6 @@
 """The operator's pages: what stands still, what agencies owe an answer to, queues of background work."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -11,6 +12,7 @@ from engine.casework import form_answers, messages, operation
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries import operation as queries
+from engine.queries.operation import Waiting
 from forms import visibility_of
 from web import formats
 from web.area import requires_area
@@ -19,7 +21,8 @@ from web.client_words import process_name
 from web.db import session
 from web.form_view import Drawing, FormView, draw
 from web.i18n import pick
-from web.pages import render
+from web.pages import htmx_target, render
+from web.words import Words, name
 
 blueprint = Blueprint("cockpit", __name__, url_prefix="/operation")
 
@@ -32,7 +35,13 @@ def index() -> str:
     rows = queries.incidents(session(), current_actor(), after)
     following = url_for(".index", after=rows[-1].id) if len(rows) == queries.PAGE else None
     return render(
-        "cockpit/index.html", incidents=rows, queues=queries.queues(session(), current_actor()), following=following
+        "cockpit/index.html",
+        incidents=rows,
+        queues=queries.queues(session(), current_actor()),
+        following=following,
+        process_name=process_name,
+        problem=lambda code: name(PROBLEMS, code),
+        pick=pick,
     )
 
 
@@ -57,12 +66,21 @@ def agencies() -> str:
     actor = current_actor()
     return render(
         "cockpit/agencies.html",
-        waiting=queries.waiting(session(), actor, text=text),
+        fragments=("waiting",),
+        waiting=_by_case(queries.waiting(session(), actor, text=text)),
         outbox=queries.outbox(session(), actor),
         process_name=process_name,
         pick=pick,
         q=text,
     )
+
+
+def _by_case(rows: Sequence[Waiting]) -> list[list[Waiting]]:
+    """What one case waits for stands together: one of the answers comes."""
+    found: dict[tuple[int, str], list[Waiting]] = {}
+    for row in rows:
+        found.setdefault((row.instance_id, row.correlation_key), []).append(row)
+    return list(found.values())
 
 
 @blueprint.post("/outbox/<int:outbox_id>/handed-over")
@@ -89,6 +107,8 @@ def send_reply(subscription_id: int) -> ResponseReturnValue:
     actor = current_actor()
     typed = request.form.to_dict(flat=False)
     message_id = request.form.get("message_id", "")
+    if htmx_target() == "answers":
+        return _reply_page(messages.expected(session(), actor, subscription_id), Drawing(typed))
     try:
         messages.reply(session(), actor, subscription_id, typed, message_id)
     except InvalidForm as error:
@@ -100,6 +120,8 @@ def send_reply(subscription_id: int) -> ResponseReturnValue:
 
 def _reply_page(found: messages.Expected, drawing: Drawing) -> str:
     view = _view(found, drawing)
+    if htmx_target() == "answers":
+        return render("cockpit/reply.html", fragments=("answers",), view=view)
     message_id = messages.message_id_of(found.subscription_id)
     return render("cockpit/reply.html", found=found, view=view, pick=pick, message_id=message_id)
 
@@ -110,6 +132,26 @@ def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     visibility = visibility_of(found.form, drawing.typed, form_answers.situation(session(), {}))
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
 
+
+PROBLEMS: Words = {
+    "bad_priority": _("prioritas tidak dapat dihitung"),
+    "bad_retries": _("jumlah percobaan tidak dapat dihitung"),
+    "bad_timer": _("waktunya tidak dapat dihitung"),
+    "condition_null": _("syarat tidak dapat dinilai"),
+    "correlation_null": _("kunci pesan kosong"),
+    "deadlock": _("jalan saling menunggu"),
+    "decision_failed": _("tabel tidak memberi hasil"),
+    "decision_missing": _("tabel tidak ditemukan"),
+    "decision_null": _("tabel yang diminta kosong"),
+    "endless_loop": _("langkah berulang tanpa henti"),
+    "job_dead": _("pekerjaan otomatis gagal berulang kali"),
+    "no_flow": _("tidak ada jalan yang cocok"),
+    "not_a_list": _("daftar untuk langkah berulang kosong"),
+    "process_missing": _("proses yang dipanggil tidak ditemukan"),
+    "timer_null": _("waktunya kosong"),
+    "uncaught_error": _("kesalahan yang tidak ditangani diagram"),
+}
+"""What stands still and why; a code that is not here is shown as it is."""
 
 _KINDS = {
     "service": _("Pekerjaan otomatis"),

@@ -18,6 +18,7 @@ from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
 from engine.store import audit
 from engine.store.answers import Note
 from engine.store.cases import Case, CaseAccess
+from engine.store.instances import ProcessInstance
 from engine.store.people import Person
 from engine.store.workers import Worker
 from forms.model import Form
@@ -172,14 +173,49 @@ def break_glass(session: Session, actor: Actor, case_no: str, reason: str) -> Ca
     return case
 
 
+def event_form(session: Session, actor: Actor, case_id: int, event: str) -> Form | None:
+    """The form of the event's message, in the version that the case runs on; None if it carries nothing more."""
+    case = find(session, actor, case_id)
+    runs = select(ProcessInstance).where(ProcessInstance.case_id == case.id).order_by(ProcessInstance.id).limit(1)
+    instance = session.scalar(runs)
+    return definitions.message_form(session, instance.definition_id, event) if instance is not None else None
+
+
+def event_facts(
+    session: Session, actor: Actor, case_id: int, event: str, typed: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The facts that a report of the event carries. Raises NotFound, InvalidForm."""
+    form = event_form(session, actor, case_id, event)
+    if form is None:
+        return {}
+    result = forms.check(form, typed, form_answers.situation(session, {}))
+    if not result.ok:
+        raise InvalidForm(result.errors)
+    return forms.facts_of(form, result.answers)
+
+
 def report_event(
-    session: Session, actor: Actor, case_id: int, event: str, variables: Mapping[str, Any], message_id: str
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    event: str,
+    variables: Mapping[str, Any],
+    message_id: str,
+    *,
+    note: str = "",
 ) -> None:
-    """Tell the case's process what happened outside: consent withdrawn, client died or moved, new danger."""
+    """Tell the case's process what happened outside: consent withdrawn, client died or moved, new danger.
+
+    `note` is kept as a note on the case. A repeat under the same `message_id` changes nothing.
+    """
     case = find(session, actor, case_id)
     if event not in EVENTS:
         raise NotFound(f"No event {event}.")
     source = f"worker:{actor.id}"
+    if messages.is_known(session, source, message_id):
+        return
+    if note:
+        add_note(session, actor, case_id, note)
     messages.receive(session, actor, event, case.case_no, variables, source=source, message_id=message_id)
     record.note(session, actor, f"case.{event}", case_id=case.id)
 

@@ -235,11 +235,11 @@ def _form(sha256: str) -> Form:
     return read_form(_form_bodies[sha256])
 
 
-def element_names(session: Session, definition_id: int) -> dict[str, tuple[str, str]]:
-    """Element id -> (name, English name), over every process of the bundle."""
+def element_names(session: Session, definition_id: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """(process, element) -> (name, English name): ids are unique within a process, not within a bundle."""
     found = compiled(session, definition_id)
     return {
-        element.id: (element.name, element.name_en or element.name)
+        (process_id, element.id): (element.name, element.name_en or element.name)
         for process_id in found.processes
         for element in found.elements(process_id)
     }

@@ -59,6 +59,12 @@ def receive(
     return row
 
 
+def is_known(session: Session, source: str, message_id: str) -> bool:
+    """Whether this message was received before."""
+    known = select(InboundMessage.id).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
+    return session.scalar(known) is not None
+
+
 def _deliver(session: Session, actor: Actor, message: InboundMessage) -> bool:
     subscription = waiting_for(session, message.name, message.correlation_key)
     variables = from_json(message.variables)
@@ -116,8 +122,9 @@ def expected(session: Session, actor: Actor, subscription_id: int) -> Expected:
         raise NotFound(f"No instance waits at {subscription_id}.")
     definition_id = session.get_one(ProcessInstance, row.instance_id).definition_id
     names = definitions.element_names(session, definition_id)
+    place = (row.process_id, row.element_id)
     form = definitions.message_form(session, definition_id, row.name)
-    return Expected(row.id, row.name, row.correlation_key, names.get(row.element_id, (row.name, row.name)), form)
+    return Expected(row.id, row.name, row.correlation_key, names.get(place, (row.name, row.name)), form)
 
 
 def reply(

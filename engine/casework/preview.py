@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import forms
 from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Advance, ElementInfo, Instance
 from engine.bpmn.model import JobWait, MessageWait, TimerWait, UserTaskWait, Wait
-from engine.casework import definitions, form_answers, records, running, tasks, unseen
+from engine.casework import definitions, form_answers, records, running, tasks
 from engine.casework.rules import runtime
-from engine.errors import EngineError, InvalidForm
+from engine.errors import EngineError
 from engine.store.instances import ProcessInstance
 from engine.store.tasks import Task
 from engine.store.workers import Worker
@@ -100,14 +99,10 @@ def _facts(
 ) -> dict[str, Any]:
     """The facts that the answers would give, with those that follow from the record; the record stays as it is."""
     form = definitions.form(session, loaded.row.definition_id, task.form_id or "")
-    around = form_answers.situation(session, loaded.instance.seen_by(task.wait_id))
     files = {key: ["0"] for key, field in form.questions.items() if field.type == "filepicker" and not typed.get(key)}
-    result = forms.check(form, {**typed, **files}, around)
-    if not result.ok:
-        raise InvalidForm(result.errors)
-    facts = unseen.kept(session, actor, form, forms.facts_of(form, result.answers), around.facts)
+    answers, facts, _ = form_answers.read(session, actor, loaded, task, {**typed, **files})
     with session.begin_nested() as tried:
-        facts |= records.apply(session, actor, loaded, form, result.answers)
+        facts |= records.apply(session, actor, loaded, form, answers)
         tried.rollback()
     return facts
 

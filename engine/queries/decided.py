@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import ElementInfo
 from engine.casework import definitions
+from engine.feel import from_json, to_plain
 from engine.queries import reading
 from engine.queries.reading import Reading
 from engine.queries.tables import TableWords, words_of
@@ -164,9 +165,15 @@ def _spoken_in(form: Form) -> Spoken:
     )
 
 
+def plain(detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step kept, with numbers and dates as values to show."""
+    found: Mapping[str, Any] = to_plain(from_json(detail))
+    return found
+
+
 def decided_in(detail: Mapping[str, Any], known: Known) -> Iterator[Decided]:
     """The tables behind one recorded decision, those asked first before those that rest on them."""
-    for trace in detail.get("traces") or ():
+    for trace in plain(detail).get("traces") or ():
         if not known.reader.may_know(trace, known.secret):
             continue
         decision_id = str(trace.get("decision") or "")
@@ -223,7 +230,7 @@ def chosen_in(process_id: str, flow_id: str, detail: Mapping[str, Any], known: K
     source, name = known.compiled.source_of(process_id, flow_id)
     gateway = known.names.get((process_id, source), ("", ""))
     to = known.names.get((process_id, str(detail.get("to", ""))), ("", ""))
-    values = detail.get("values") or {}
+    values = plain(detail).get("values") or {}
     is_always = str(detail.get("condition", "")).strip("= ") == "true"
     if not gateway[0] or is_always or not known.reader.may_know_facts(values, known.secret):
         return None

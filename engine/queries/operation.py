@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import beginnings, definitions
+from engine.casework import beginnings, cases, definitions
 from engine.permissions import Area
 from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import InstanceState, ProcessInstance
@@ -17,17 +17,19 @@ from engine.store.jobs import Job, JobKind, JobState
 from engine.store.messages import Outbox, OutboxState, Subscription
 
 PAGE = 50
+_SENDS = ("intermediateThrowEvent", "endEvent", "sendTask")
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One place that stands still."""
+    """One place that stands still. `names`: what the element is called, if the version knows it by one name."""
 
     id: int
     instance_id: int
     business_key: str
     process_id: str
     element_id: str
+    names: tuple[str, str]
     code: str
     message: str
     created_at: datetime
@@ -76,7 +78,13 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
     """Open incidents, newest first, a page at a time (`after`: the last id shown)."""
     permissions.check_may_enter(actor, Area.OPERATION)
     query = (
-        select(Incident, ProcessInstance.business_key, ProcessInstance.process_id, Job.attempts)
+        select(
+            Incident,
+            ProcessInstance.business_key,
+            ProcessInstance.process_id,
+            ProcessInstance.definition_id,
+            Job.attempts,
+        )
         .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
         .outerjoin(Job, Job.id == Incident.job_id)
         .where(Incident.state == IncidentState.OPEN)
@@ -92,12 +100,13 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
             business_key=key,
             process_id=process_id,
             element_id=row.element_id,
+            names=_element_named(session, definition_id, row.element_id) or ("", ""),
             code=row.code,
             message=row.message,
             created_at=row.created_at,
             attempts=attempts,
         )
-        for row, key, process_id, attempts in session.execute(query)
+        for row, key, process_id, definition_id, attempts in session.execute(query)
     ]
 
 
@@ -127,7 +136,7 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
             process_id=row.process_id,
             element_id=row.element_id,
             name=row.name,
-            titles=_titles(session, definition_id, row.name, row.element_id),
+            titles=_titles(session, definition_id, row.name, (row.process_id, row.element_id)),
             correlation_key=row.correlation_key,
             since=row.created_at,
         )
@@ -136,22 +145,38 @@ def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str
 
 
 def _told_on_the_case(session: Session) -> set[str]:
-    """What every case listens for without a form: workers tell it on the case's page, or a case tells itself."""
+    """What workers tell on the case's page, and what a case tells itself: what it listens for without a form."""
     heard = (
         select(ProcessInstance.definition_id, Subscription.name)
         .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
         .where(ProcessInstance.state == InstanceState.ACTIVE, Subscription.process_id == beginnings.CASE)
         .distinct()
     )
-    return {name for number, name in session.execute(heard) if definitions.message_form(session, number, name) is None}
+    rows = session.execute(heard).all()
+    own = {name for number, name in rows if definitions.message_form(session, number, name) is None}
+    return own | set(cases.EVENTS)
 
 
-def _titles(session: Session, definition_id: int, message: str, element_id: str) -> tuple[str, str]:
-    """What the message's form is called, else the element that waits for it or sent it."""
+def _titles(session: Session, definition_id: int, message: str, place: tuple[str, str]) -> tuple[str, str]:
+    """What the message's form is called, else the element that waits for it."""
     form = definitions.message_form(session, definition_id, message)
     if form is not None:
         return form.title_in("id"), form.title_in("en")
-    return definitions.element_names(session, definition_id).get(element_id, (message, message))
+    return definitions.element_names(session, definition_id).get(place, (message, message))
+
+
+def _element_named(
+    session: Session, definition_id: int, element_id: str, types: Sequence[str] = ()
+) -> tuple[str, str] | None:
+    """The name of an element whose process was not kept: None if the version's processes do not agree on it."""
+    compiled = definitions.compiled(session, definition_id)
+    found = {
+        (element.name, element.name_en or element.name)
+        for process_id in compiled.processes
+        for element in compiled.elements(process_id)
+        if element.id == element_id and (not types or element.type in types)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def outbox(session: Session, actor: Actor) -> Sequence[Sent]:
@@ -168,7 +193,7 @@ def outbox(session: Session, actor: Actor) -> Sequence[Sent]:
         Sent(
             id=row.id,
             name=row.name,
-            titles=_titles(session, definition_id, row.name, row.element_id),
+            titles=_element_named(session, definition_id, row.element_id, _SENDS) or (row.name, row.name),
             correlation_key=row.correlation_key,
             created_at=row.created_at,
         )

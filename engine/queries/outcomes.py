@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.queries.decided import Decided, Input, Known, Names, decided_in, name_of, outputs_of
+from engine.queries.decided import Decided, Input, Known, Names, decided_in, name_of, outputs_of, plain
 from engine.queries.tables import Figure
 from engine.store.history import History
 
@@ -89,7 +89,7 @@ def _outcomes(
 
 def _outcome(element_id: str, at: datetime, details: Sequence[Mapping[str, Any]], known: Known) -> Outcome | None:
     """One decision: the last of `details`; the others were asked on the way to it."""
-    own = details[-1]
+    own = plain(details[-1])
     decision_id = str(own.get("decision") or "")
     traces = list(own.get("traces") or ())
     if not all(known.reader.may_know(trace, known.secret) for trace in traces):

@@ -15,6 +15,8 @@ from engine.store.cases import Case
 from engine.store.messages import InboundMessage
 from engine.store.referrals import Referral
 from tests import deciding_case, factories
+from tests.forms.builders import component
+from tests.small_case import YES_NO, form_file
 from tests.web.conftest import Browser
 
 
@@ -153,6 +155,45 @@ def test_an_event_from_outside_reaches_the_process(page: Browser, case_id: int, 
     assert (message.name, message.variables) == ("new_danger", {})
     page.post(here, {"event": "new_danger", "body": "Suami pulang", "_key": "k1"}, page=here)
     assert len(session.scalars(select(InboundMessage)).all()) == 1
+
+
+MOVED = form_file(
+    "client_moved",
+    component(
+        "radio", "moved_far", "Ke luar kabupaten?", values=YES_NO, validate={"required": True},
+        properties={"fact": "true", "error": "Jawab ya atau tidak."},
+    ),
+    title="Klien pindah",
+)  # fmt: skip
+
+
+def test_an_event_with_a_form_of_its_own_asks_it(page: Browser, session: Session, sari: Actor) -> None:
+    factories.deploy(session, deciding_case.FILES | {"case/client_moved.form": MOVED})
+    case_id = deciding_case.register(session, sari)
+    session.commit()
+    here = f"/cases/{case_id}/events"
+    assert "Ke luar kabupaten?" not in page.get(here).text
+    asked = page.client.post(
+        here,
+        data={"event": "client_moved"},
+        headers={
+            "X-CSRF-Token": page.token(here),
+            "HX-Request": "true",
+            "HX-Request-Type": "partial",
+            "HX-Target": "div#answers",
+        },
+    ).text
+    assert "Ke luar kabupaten?" in asked
+    assert "<html" not in asked
+    typed = {"event": "client_moved", "body": "Ikut anak", "_key": "k2"}
+    missing = page.post(here, typed, page=here)
+    assert missing.status_code == 422
+    assert "Ke luar kabupaten? Jawab ya atau tidak." in missing.text
+    for _ in range(2):
+        assert page.post(here, {**typed, "moved_far": "true"}, page=here).status_code == 303
+    message = session.scalars(select(InboundMessage)).one()
+    assert (message.name, message.variables) == ("client_moved", {"moved_far": True})
+    assert page.get(f"/cases/{case_id}").text.count("Ikut anak") == 1, "told once, noted once"
 
 
 def test_what_one_may_not_see_does_not_exist(browser: Browser, case_id: int, session: Session) -> None:

@@ -28,8 +28,8 @@ FORMS = {
 QUERIES = {("GET", "tasks.show"): "?show=client", ("GET", "register.report"): "?person={person}"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SHOWS = {
-    "approvals.decide", "approvals.show", "cases.add_document", "cases.add_note", "cases.answers", "cases.event",
-    "cases.grant", "cases.numbers", "cases.report_event", "cases.show", "cases.story", "cases.walked", "people.numbers",
+    "approvals.decide", "approvals.show", "cases.add_document", "cases.add_note", "cases.answers", "case_events.show",
+    "cases.grant", "cases.numbers", "case_events.report", "cases.show", "cases.story", "cases.walked", "people.numbers",
     "people.results", "people.show", "register.answers", "register.report", "register.results", "register.send",
     "tasks.answers", "tasks.records", "tasks.send", "tasks.show",
 }  # fmt: skip

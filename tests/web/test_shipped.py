@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.casework import work
+from engine.service_tasks import OPERATIONS
 from engine.store.session import make_engine
 from tests.shipped_case import newest_case, open_task, told
 from tests.web.conftest import Browser, settings
@@ -59,10 +61,10 @@ def words(html: str) -> str:
 
 
 def test_who_prepares_and_who_signs_a_pkh_proposal_sees_how_much_for_whom(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 11)
+    told(session, f"case/{WATI}", "CheckRegister")
     propose = open_task(session, "ProposeFamily")
     shown = words(sign_in("bo01").get(f"/tasks/{propose.id}").text)
-    told(session, "pkh/six_children", 3)
+    told(session, "pkh/six_children", "ProposeFamily")
     sign = open_task(session, "SignProposal")
     signed = words(sign_in("kd01").get(f"/approvals/{sign.id}").text)
     for part in (
@@ -84,7 +86,7 @@ def test_who_prepares_and_who_signs_a_pkh_proposal_sees_how_much_for_whom(sessio
 
 
 def test_who_reviews_the_file_has_assessment_and_plan_beside_it(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 7)
+    told(session, f"case/{WATI}", "PlanIntervention")
     review = open_task(session, "ReviewFile")
     page = sign_in("bo01")
     html = page.get(f"/tasks/{review.id}").text
@@ -98,7 +100,7 @@ def test_who_reviews_the_file_has_assessment_and_plan_beside_it(session: Session
 
 
 def test_after_graduation_the_case_is_accompanied_and_waits_for_the_visit(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 21)
+    told(session, f"case/{WATI}", "SendGraduationLetter")
     here = f"/cases/{newest_case(session).id}"
     page = sign_in("tksk01")
     html = page.get(here).text
@@ -107,13 +109,13 @@ def test_after_graduation_the_case_is_accompanied_and_waits_for_the_visit(sessio
     assert "Menunggu waktunya Sampai" in shown
     assert "Waktu kunjungan. Lalu: Kunjungan pemantauan" in shown
     assert "Menunggu kabar dari luar" not in shown
-    assert "lulus dari PKH" in shown
+    assert "lulus dari PKH: mandiri" in shown
     assert "graduated" not in shown
     assert "Menunggu sampai" in words(page.get("/cases").text)
 
 
 def test_an_agency_is_waited_for_until_a_limit(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 13)
+    told(session, f"case/{WATI}", "SignProposal")
     shown = words(sign_in("tksk01").get(f"/cases/{newest_case(session).id}").text)
     assert "Menunggu kabar dari luar “Penetapan diterima” atau “Usulan ditolak”, ditunggu sejak" in shown
     assert "(6 bulan tanpa kabar). Lalu: Laporkan ke provinsi" in shown
@@ -121,7 +123,7 @@ def test_an_agency_is_waited_for_until_a_limit(session: Session, sign_in: SignIn
 
 
 def test_the_history_says_by_which_rule_and_condition(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 11)
+    told(session, f"case/{WATI}", "CheckRegister")
     shown = words(sign_in("tksk01").get(f"/cases/{newest_case(session).id}/history").text)
     for part in (
         "Mengapa: Triase laporan: P3 · 3 hari kerja",
@@ -138,7 +140,7 @@ def test_the_history_says_by_which_rule_and_condition(session: Session, sign_in:
 
 
 def test_the_form_with_the_clients_number_opens_once_the_task_is_taken(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 1)
+    told(session, f"case/{WATI}", "ibu")
     task = open_task(session, "VerifyReport")
     page, here = sign_in("tksk01"), f"/tasks/{task.id}"
     html = page.get(here).text
@@ -150,7 +152,7 @@ def test_the_form_with_the_clients_number_opens_once_the_task_is_taken(session: 
 
 
 def test_what_happens_on_sending_is_tried_and_nothing_is_written(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 7)
+    told(session, f"case/{WATI}", "PlanIntervention")
     review = open_task(session, "ReviewFile")
     page, here = sign_in("bo01"), f"/tasks/{review.id}"
     missing = words(page.post(here, {"_form": "preview"}, page=here).text)
@@ -185,14 +187,14 @@ def test_errors_name_their_questions(session: Session, sign_in: SignIn) -> None:
 
 
 def test_the_receipt_says_how_soon_somebody_comes(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 1)
+    told(session, f"case/{WATI}", "ibu")
     shown = words(sign_in("psm01").get(f"/cases/new/{newest_case(session).id}/receipt").text)
     assert "P3 · biasa · ditanggapi dalam 3 hari kerja" in shown
     assert "Verifikasi laporan" in shown
 
 
 def test_the_receipt_of_a_protected_case_tells_no_steps(session: Session, sign_in: SignIn) -> None:
-    told(session, "case/beaten_wife", 1)
+    told(session, "case/beaten_wife", "istri")
     case = newest_case(session)
     assert case.restricted
     shown = words(sign_in("psm01").get(f"/cases/new/{case.id}/receipt").text)
@@ -202,7 +204,41 @@ def test_the_receipt_of_a_protected_case_tells_no_steps(session: Session, sign_i
 
 
 def test_a_decision_opens_with_its_evidence_from_the_inbox(session: Session, sign_in: SignIn) -> None:
-    told(session, f"case/{WATI}", 8)
+    told(session, f"case/{WATI}", "ReviewFile")
     task = open_task(session, "ApprovePlan")
     answer = sign_in("kb_linjamsos").get(f"/tasks/{task.id}")
     assert (answer.status_code, answer.location) == (302, f"/approvals/{task.id}")
+
+
+def test_a_disaster_is_known_by_its_number_and_shows_what_it_needs(session: Session, sign_in: SignIn) -> None:
+    page = sign_in("tksk01")
+    here = "/reports/laporan_desa_bencana"
+    typed = {"village_code": "99.01.01.2003", "hazard": "banjir", "event_kind": "alam", "message_id": "r-1"}
+    answer = page.post(here, {**typed, "event_time-date": "2026-10-01", "event_time-time": "09:10"}, page=here)
+    assert answer.status_code == 302
+    work.run_due(session, OPERATIONS)
+    session.commit()
+    task = open_task(session, "FirstReport")
+    shown = words(page.get(f"/tasks/{task.id}").text)
+    assert re.search(r"Nomor B-99\.01\.01-\d{4}-\d{4}", shown)
+    told(session, "tagana/house_fire", "RapidAssess")
+    decide = open_task(session, "ApproveLogistics")
+    needs = words(sign_in("kb_linjamsos").get(f"/approvals/{decide.id}").text)
+    assert "Makanan siap santap (porsi) 56" in needs
+    assert "Beras (kg) 11,2" in needs
+    assert "Beras 400 g per orang per hari" in needs
+
+
+def test_an_operator_sees_what_a_case_waits_for_in_one_row(session: Session, sign_in: SignIn) -> None:
+    told(session, f"case/{WATI}", "SignProposal")
+    number = newest_case(session).case_no
+    page = sign_in("operator01")
+    html = page.get(f"/operation/agencies?q={number}").text
+    shown = words(html)
+    assert f"{number} PKH" in shown
+    assert "Kementerian menetapkan peserta PKH Kementerian menolak usulan PKH" in shown
+    part = page.get(
+        f"/operation/agencies?q={number}",
+        headers={"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#waiting"},
+    ).text
+    assert "<html" not in part
