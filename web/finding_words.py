@@ -212,6 +212,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "jawaban dari luar ditunggu tanpa batas waktu",
         "Tambahkan pengatur waktu yang menanyakan langkah bila jawaban tidak datang.",
     ),
+    "bpmnlint": ("bpmnlint, {rule}: {detail}", "Lihat aturan {rule} dalam dokumentasi bpmnlint."),
     "gateway_unnamed": ("pertanyaan di gerbang ini belum ditulis", "Tulis sebagai nama gerbang."),
 }
 

@@ -231,6 +231,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
         "a reply is awaited without a timer",
         "Add a timer that asks what to do when nothing comes.",
     ),
+    "bpmnlint": (NOTE, "bpmnlint, {rule}: {detail}", "See the rule {rule} in bpmnlint's documentation."),
     "gateway_unnamed": (NOTE, "the question at this gateway is not written", "Write it as the gateway's name."),
 }
 

@@ -200,7 +200,7 @@ def found_in(files: Files) -> list[Finding]:
 
 
 def test_every_code_of_the_catalogue_is_here() -> None:
-    assert set(FINDINGS) == set(CATALOGUE)
+    assert set(FINDINGS) == set(CATALOGUE) - {"bpmnlint"}, "tests/casework/test_bpmnlint.py has that one"
 
 
 @pytest.mark.parametrize("code", FINDINGS)
