@@ -92,7 +92,7 @@ def reach_pkh(office: Office) -> None:
     come_to(operator, f"/operation/agencies?q={office.number}", "Kementerian menetapkan peserta PKH")
     expect(operator.locator("main")).not_to_contain_text("Klien meninggal")
     office.reply("Kementerian menetapkan peserta PKH", admitted_on=TODAY.isoformat())
-    office.do("kb_linjamsos", "Tunjuk pendamping", "Validasi peserta", companion="pendamping01", p2k2_group="P2K2-1")
+    office.decide("kb_linjamsos", "Tunjuk pendamping", "complete", companion="pendamping01", p2k2_group="P2K2-1")
     visit = {"visited_on": TODAY.isoformat(), "address_found": True, "components_confirmed": True}
     office.do("pendamping01", "Validasi peserta", tab="mine", **visit, account_state="aktif")
 
@@ -117,7 +117,7 @@ def close(office: Office, live_server: LiveServer) -> None:
     ended = {"outcome": "mandiri", "termination_reason": "Keluarga sudah mandiri.", "satisfaction": "5"}
     later = (TODAY + timedelta(days=90)).isoformat()
     office.do("tksk01", "Terminasi layanan", "Setujui penutupan", **ended, aftercare_date=later)
-    office.decide("kb_rehsos", "Setujui penutupan", "complete", closure_confirmed=True)
+    office.decide("kb_linjamsos", "Setujui penutupan", "complete", closure_confirmed=True)
 
     office.status("tksk01", "Tanggal bimbingan lanjut")
     live_server.let_time_pass(office.number, "WaitForAftercare")
