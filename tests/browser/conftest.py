@@ -23,6 +23,7 @@ from playwright.sync_api import (
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.casework import accounts
 from engine.serve.processes import free_port, start, stop
 from engine.serve.valkey import Valkey
 from engine.serve.web import answers
@@ -32,12 +33,21 @@ from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
 from engine.store.jobs import Job, JobKind, JobState
 from engine.store.session import make_engine, make_sessions, unit_of_work
+from engine.store.workers import by_username
 from engine.stories.demo import load_case, load_cases
 from tests.browser import chromium
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
 TELEPHONE: dict[str, Any] = {"viewport": NARROW, "has_touch": True, "is_mobile": True}
+# Beside the demo's own cases: one that waits for an agency, one whose file is reviewed, one that is closed.
+_REVIEWED = {"client_name": "Sumini Contoh", "client_nik": "9901014107860051", "birth_date": "1986-07-01"}
+_REFUSED = {"client_name": "Warsini Contoh", "client_nik": "9901014107860041", "birth_date": "1986-07-01"}
+MORE_CASES: tuple[dict[str, Any], ...] = (
+    {"story": "pkh/handed_over", "ago": "P3D", "steps": 4},
+    {"story": "case/plan_rejected", "ago": "P4D", "steps": 5, "answers": _REVIEWED},
+    {"story": "case/plan_rejected", "ago": "P9D", "steps": 9, "answers": _REFUSED},
+)
 # How each process is told to end at once: what it holds is thrown away with its database.
 PROCESSES = {"web": signal.SIGQUIT, "worker": signal.SIGTERM, "scheduler": signal.SIGTERM}
 PASSWORD = "contoh-pilar-2026"
@@ -111,6 +121,8 @@ def demo_cases(live_server: LiveServer) -> None:
     """The cases that the demo begins with, at every stage."""
     with unit_of_work(live_server.sessions) as session:
         load_cases(session, PROJECT / "workflows")
+        for entry in MORE_CASES:
+            load_case(session, PROJECT / "workflows", entry)
 
 
 @pytest.fixture
@@ -156,7 +168,8 @@ def new_context(browser: Browser, live_server: LiveServer) -> Iterator[Callable[
     problems: list[str] = []
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(base_url=live_server.url, locale="id-ID", **{"viewport": WIDE, **options})  # type: ignore[arg-type]
+        given: dict[str, Any] = {"viewport": WIDE, "locale": "id-ID", **options}
+        context = browser.new_context(base_url=live_server.url, **given)
         context.set_default_timeout(PATIENCE_MS)
         _watch(context, problems)
         opened.append(context)
@@ -197,6 +210,20 @@ def sign_in() -> Callable[[Page, str], Page]:
         page.click("main button[type=submit]")
         page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
+
+    return enter
+
+
+@pytest.fixture
+def come_in(live_server: LiveServer) -> Callable[[BrowserContext, str], None]:
+    """Lets a browser in as a demo worker at once; the door itself has its own tests."""
+
+    def enter(context: BrowserContext, username: str) -> None:
+        with unit_of_work(live_server.sessions) as session:
+            worker = by_username(session, username)
+            assert worker is not None, username
+            token = accounts.open_session(session, worker, "Chromium")
+        context.add_cookies([{"name": "pilar_session", "value": token, "url": live_server.url}])
 
     return enter
 

@@ -34,6 +34,9 @@ def _fill_one(page: Page, name: str, value: Any) -> None:
     elif page.locator(f"main [name='{name}-day']").count():
         for part, text in zip(("year", "month", "day"), value.split("-"), strict=True):
             page.fill(f"main [name='{name}-{part}']", text)
+    elif page.locator(f"main [name='{name}-time']").count():
+        for part, text in zip(("date", "time"), value.split("T"), strict=True):
+            page.fill(f"main [name='{name}-{part}']", text)
     else:
         expect(box.first).to_be_attached()
         kind = box.first.evaluate("field => field.type")

@@ -1,4 +1,4 @@
-"""Inbox and task page in a real browser: on both sizes, with and without JavaScript; small, and hindering nobody."""
+"""The task page in a real browser: drafts, questions that answers bring up, errors, the diagram, sending."""
 
 from collections.abc import Callable
 from itertools import count
@@ -11,11 +11,9 @@ from engine.casework import cases, tasks
 from engine.store.session import unit_of_work
 from engine.store.tasks import Task, TaskState
 from engine.store.workers import Worker, by_username
-from tests.browser.axe import violations
 from tests.browser.conftest import LiveServer
 
-SignIn = Callable[[Page, str], Page]
-FIRST_LOAD = 60 * 1024
+ComeIn = Callable[[BrowserContext, str], None]
 _number = count(1)
 
 
@@ -50,27 +48,9 @@ def state(live_server: LiveServer, task_id: int) -> TaskState:
         return session.get_one(Task, task_id).state
 
 
-def test_the_inbox_hinders_nobody(any_page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(any_page, "tksk01")
-    for tab in ("mine", "queue", "done"):
-        any_page.goto(f"/tasks?tab={tab}")
-        assert violations(any_page) == []
-    any_page.goto("/tasks?q=tidak-ada-yang-cocok")
-    expect(any_page.get_by_text("Tidak ada tugas yang cocok")).to_be_visible()
-    assert violations(any_page) == []
-
-
-def test_the_task_page_hinders_nobody_with_and_without_errors(any_page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(any_page, "tksk01").goto(f"/tasks/{task}")
-    assert violations(any_page) == []
-    any_page.get_by_role("button", name="Simpan dan lanjutkan").click()
-    expect(any_page.get_by_text("Ada yang perlu diperbaiki")).to_be_visible()
-    assert violations(any_page) == []
-    assert any_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the screen"
-
-
-def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, come_in: ComeIn, task: int) -> None:
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     page.locator("textarea").last.fill("Sudah ditemui di rumah")
     expect(page.locator("#draft-state")).to_contain_text("Draf tersimpan", timeout=3000)
     page.goto("/tasks")
@@ -78,8 +58,9 @@ def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, s
     expect(page.locator("textarea").last).to_have_value("Sudah ditemui di rumah")
 
 
-def test_an_answer_brings_up_its_questions_at_once(page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+def test_an_answer_brings_up_its_questions_at_once(page: Page, come_in: ComeIn, task: int) -> None:
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     page.locator("textarea").last.fill("Tetap di sini")
     expect(page.get_by_label("Desil")).to_have_count(0)
     page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Ya").check()
@@ -105,9 +86,10 @@ def held_answers(page: Page) -> Callable[[], None]:
 
 
 def test_questions_answered_quickly_all_bring_up_theirs(
-    page: Page, sign_in: SignIn, task: int, held_answers: Callable[[], None]
+    page: Page, come_in: ComeIn, task: int, held_answers: Callable[[], None]
 ) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     page.get_by_label("Tidak ada NIK").check()
     is_in_register = page.get_by_role("group", name="Tercatat di DTSEN?")
     is_in_register.get_by_label("Tidak").check()
@@ -119,9 +101,10 @@ def test_questions_answered_quickly_all_bring_up_theirs(
 
 
 def test_what_is_typed_while_questions_come_up_stays(
-    page: Page, sign_in: SignIn, task: int, held_answers: Callable[[], None]
+    page: Page, come_in: ComeIn, task: int, held_answers: Callable[[], None]
 ) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     size, note = page.locator("[name=household_size]"), page.locator("[name=verification_note]")
     size.fill("4")
     note.fill("Rumah kayu")
@@ -135,8 +118,9 @@ def test_what_is_typed_while_questions_come_up_stays(
     expect(note).to_have_value("Rumah kayu, atap bocor")
 
 
-def test_an_error_link_leads_to_its_field(page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+def test_an_error_link_leads_to_its_field(page: Page, come_in: ComeIn, task: int) -> None:
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     page.get_by_role("button", name="Simpan dan lanjutkan").click()
     link = page.locator(".govuk-error-summary a").first
     target = (link.get_attribute("href") or "")[1:]
@@ -144,17 +128,19 @@ def test_an_error_link_leads_to_its_field(page: Page, sign_in: SignIn, task: int
     assert page.evaluate("document.activeElement.id") == target or page.locator(f"#{target}").is_visible()
 
 
-def test_the_diagram_shows_where_the_case_stands(page: Page, sign_in: SignIn, task: int) -> None:
-    sign_in(page, "tksk01").goto(f"/tasks/{task}")
+def test_the_diagram_shows_where_the_case_stands(page: Page, come_in: ComeIn, task: int) -> None:
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
     page.locator("[data-diagram]").scroll_into_view_if_needed()
     expect(page.locator("[data-diagram] svg .djs-element[data-element-id=VerifyReport]").first).to_be_attached()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
 def test_a_task_is_filled_and_sent(
-    new_context: Callable[..., BrowserContext], sign_in: SignIn, task: int, live_server: LiveServer, scripts: bool
+    new_context: Callable[..., BrowserContext], come_in: ComeIn, task: int, live_server: LiveServer, scripts: bool
 ) -> None:
-    page = sign_in(new_context(java_script_enabled=scripts).new_page(), "tksk01")
+    page = new_context(java_script_enabled=scripts).new_page()
+    come_in(page.context, "tksk01")
     page.goto(f"/tasks/{task}")
     page.get_by_label("Tidak ada NIK").check()
     page.get_by_role("group", name="Tercatat di DTSEN?").get_by_label("Tidak").check()
@@ -163,18 +149,3 @@ def test_a_task_is_filled_and_sent(
     page.get_by_role("button", name="Simpan dan lanjutkan").click()
     expect(page.get_by_text("Tugas ini selesai.")).to_be_visible()
     assert state(live_server, task) is TaskState.COMPLETED
-
-
-@pytest.mark.parametrize("path", ["/tasks", "/tasks/{task}"])
-def test_the_first_load_is_small(
-    new_context: Callable[..., BrowserContext], sign_in: SignIn, task: int, path: str
-) -> None:
-    page = sign_in(new_context().new_page(), "tksk01")
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(path.format(task=task), wait_until="load")
-    assert len(sizes) <= 8
-    assert sum(sizes) <= FIRST_LOAD, sizes

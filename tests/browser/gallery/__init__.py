@@ -43,15 +43,6 @@ def diagram() -> Response:
     return Response(DIAGRAM.read_bytes(), mimetype="application/xml")
 
 
-@blueprint.post("/gallery/save")
-@public
-def save() -> Response:
-    """Keeps nothing; says the next revision, or refuses a stale one."""
-    if request.form["rev"] != "1":
-        return Response(status=409)
-    return jsonify(rev=2)
-
-
 @blueprint.post("/gallery/check")
 @public
 def check() -> Response:

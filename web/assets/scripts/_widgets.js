@@ -40,6 +40,8 @@ forEach("[data-choose]", (box) => {
 forEach(".govuk-error-summary", (summary) => {
   summary.tabIndex = -1;
   summary.focus();
+  // A place that the address names takes the focus once more while the page is loading.
+  if (location.hash) addEventListener("load", () => summary.focus());
 });
 
 // A "details" that works as a menu closes on Escape and on a click elsewhere.

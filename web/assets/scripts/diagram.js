@@ -3,6 +3,8 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "../styles/_viewer.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+import { addZoom } from "./_zoom.js";
+
 const words = (text) => (text ? text.split(" ").filter(Boolean) : []);
 
 function mark(viewer, ids, marker) {
@@ -33,21 +35,6 @@ function look(viewer, here) {
   });
 }
 
-function controls(figure, viewer) {
-  const bar = Object.assign(document.createElement("div"), { className: "app-diagram__controls" });
-  const canvas = viewer.get("canvas");
-  const add = (label, sign, action) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign, title: label });
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", action);
-    bar.append(button);
-  };
-  add(figure.dataset.zoomIn, "+", () => canvas.zoom(canvas.zoom() * 1.25, "auto"));
-  add(figure.dataset.zoomOut, "−", () => canvas.zoom(canvas.zoom() / 1.25, "auto"));
-  add(figure.dataset.fit, "⤢", () => canvas.zoom("fit-viewport", "auto"));
-  figure.append(bar);
-}
-
 /** The drawing in the reader's language: what has an English name carries it as a property, a pool is called as its process. */
 function inLanguage(text) {
   if (document.documentElement.lang === "id") return text;
@@ -75,7 +62,7 @@ window.pilarDiagram = async (figure) => {
   mark(viewer, here, "pilar-here");
   for (const id of here) badge(viewer, id, "pilar-you", figure.dataset.you);
   for (const [id, text] of Object.entries(JSON.parse(figure.dataset.badges || "{}"))) badge(viewer, id, "pilar-badge", text);
-  controls(figure, viewer);
+  addZoom(figure, viewer.get("canvas"));
   look(viewer, here);
   figure.dataset.ready = "1";
 };

@@ -7,6 +7,7 @@ import { makeModeler } from "./_modeler.js";
 import { translate } from "./_modeler_words.js";
 import { keepTranslated } from "./_panel_words.js";
 import { csrfToken } from "./_shared.js";
+import { addZoom } from "./_zoom.js";
 
 // The FEEL editor brings its own <style>: it gets this page's nonce, as the content policy demands.
 const nonce = document.currentScript?.nonce || document.querySelector("script[nonce]")?.nonce;
@@ -98,6 +99,7 @@ window.pilarEditor = async (box) => {
   const answer = await fetch(box.dataset.file, { headers: { Accept: "application/xml" } });
   await modeler.importXML(await answer.text());
   show(modeler);
+  addZoom(box.querySelector("[data-editor-canvas]"), modeler.get("canvas"));
   let changed = false;
   let soon = 0;
 

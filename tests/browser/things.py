@@ -1,0 +1,88 @@
+"""What the pages are about: the ids of a case, a task, a decision and so on among the demo's cases."""
+
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.actors import Actor
+from engine.casework import cases, studio, tasks, work
+from engine.store.base import Base
+from engine.store.cases import Case
+from engine.store.definitions import Definition
+from engine.store.instances import ProcessInstance
+from engine.store.jobs import Job, JobKind, JobState
+from engine.store.messages import Subscription
+from engine.store.tasks import Task, TaskState
+from engine.store.workers import by_username
+
+Row = TypeVar("Row", bound=Base)
+Ids = dict[str, int]
+
+
+def find(session: Session) -> Ids:
+    """The id of each thing that tests/browser/pages.py names; what no case of the demo has is made."""
+    sari, task = actor(session, "tksk01"), first(session, open_task("VerifyReport"))
+    tasks.claim(session, sari, task.id)
+    decision = first(session, open_task("ApprovePlan", "kabid:linjamsos"))
+    case = session.get_one(Case, decision.case_id)
+    cases.add_note(session, sari, case.id, "Suami dirawat di puskesmas sejak kemarin; tetangga menjaga anak.")
+    _let_stand_still(session, case)
+    return {
+        "case": case.id,
+        "person": case.client_id,
+        "reported": case.id,
+        "decision": decision.id,
+        "finished": first(session, select(Task).where(Task.case_id == case.id, Task.state == TaskState.COMPLETED)).id,
+        "returned": first(session, open_task("ApprovePlan", "kabid:rehsos")).id,
+        "task": task.id,
+        "long task": first(session, open_task("PlanIntervention")).id,
+        "review": first(session, open_task("ReviewFile")).id,
+        "restricted": first(session, select(Case).where(Case.restricted)).id,
+        "version": first(session, select(Definition).where(Definition.family == "case")).id,
+        "draft": studio.open_draft(session, actor(session, "analis01"), "pkh").id,
+        "awaited": first(session, select(Subscription).where(Subscription.name == "msg_penetapan")).id,
+        # Whose password is made anew: no other test signs in as the head of the sub-district.
+        "worker": actor(session, "camat01").id or 0,
+    }
+
+
+def actor(session: Session, username: str) -> Actor:
+    """One of the demo's people."""
+    worker = by_username(session, username)
+    assert worker is not None, username
+    return worker.actor()
+
+
+def open_task(element_id: str, group: str = "") -> Select[tuple[Task]]:
+    """Open tasks of an element, offered to a group where one is named."""
+    query = select(Task).where(Task.element_id == element_id, Task.state == TaskState.OPEN)
+    return query.where(Task.candidate_groups.contains([group])) if group else query
+
+
+def first(session: Session, query: Select[tuple[Row]]) -> Row:
+    """The oldest row of a query that finds some."""
+    table = query.column_descriptions[0]["entity"]
+    row = session.scalars(query.order_by(table.id).limit(1)).first()
+    assert row is not None, f"the demo has no such {table.__name__}"
+    return row
+
+
+def _let_stand_still(session: Session, case: Case) -> None:
+    """An incident for the operator's page: a job that used up its attempts."""
+    instance = first(session, select(ProcessInstance).where(ProcessInstance.case_id == case.id))
+    job = Job(
+        kind=JobKind.SERVICE,
+        instance_id=instance.id,
+        wait_id="stands-still",
+        element_id="FindDuplicates",
+        operation="find-duplicates",
+        inputs={},
+        state=JobState.DEAD,
+        due_at=clock.now(),
+        created_at=clock.now(),
+    )
+    session.add(job)
+    session.flush()
+    work.raise_incident(session, job.id, "timeout")
