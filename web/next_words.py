@@ -21,6 +21,8 @@ def what_opens(outcome: Outcome | None) -> list[str]:
     if outcome is None:
         return []
     said = list(dict.fromkeys(_opens(one) for one in outcome.opens))
+    if any(one.kind == "job" for one in outcome.opens):
+        said.append(gettext("Langkah sesudahnya menurut hasil pekerjaan Pilar itu."))
     if outcome.stops_at is not None:
         said.append(gettext("Alurnya akan terhenti di “%(what)s”: beri tahu operator.", what=pick(*outcome.stops_at)))
     return said or ([gettext("Proses selesai.")] if outcome.has_ended else [])

@@ -14,6 +14,7 @@ from engine.errors import NotFound
 from engine.queries import case_page, evidence
 from engine.queries.case_page import CasePage
 from engine.queries.evidence import Pin, Revision, Sent
+from engine.queries.places import village_of_task
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
 from engine.store.people import Person
@@ -111,7 +112,7 @@ def waiting(session: Session, actor: Actor) -> list[Item]:
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Region, Region.code == Task.region_code)
         .outerjoin(Case, Case.id == Task.case_id)
-        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(village, village.code == village_of_task())
         .outerjoin(Person, Person.id == Case.client_id)
         .outerjoin(assignee, assignee.id == Task.assignee_id)
         .where(_mine_to_decide(actor))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from engine import clock, permissions
 from engine.actors import Actor
 from engine.queries.inbox_order import Filters, Sort, Tab, cursor, goes_back, is_ascending, keys, order, read_cursor
+from engine.queries.places import village_of_task
 from engine.store import folding, regions
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
@@ -154,7 +155,7 @@ def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int)
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Region, Region.code == Task.region_code)
         .outerjoin(Case, Case.id == Task.case_id)
-        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(village, village.code == village_of_task())
         .outerjoin(Person, Person.id == Case.client_id)
         .order_by(*order(tab, filters))
     )
@@ -173,7 +174,7 @@ def _picked(actor: Actor, tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]
         query = (
             query.join(ProcessInstance, ProcessInstance.id == Task.instance_id)
             .outerjoin(Case, Case.id == Task.case_id)
-            .outerjoin(village, village.code == Case.village_code)
+            .outerjoin(village, village.code == village_of_task())
             .outerjoin(Person, Person.id == Case.client_id)
             .where(_matches(text, village))
         )

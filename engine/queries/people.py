@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, cast, or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from forms import records_of
 from forms.model import Form
 
 MOST = 20
+W = TypeVar("W", str, bytes)
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,14 @@ def likely(session: Session, actor: Actor, wanted: Mapping[str, Any], *, most: i
     query = (
         select(Person)
         .where(or_(*conditions), Person.merged_into_id.is_(None), permissions.sees_person(actor))
-        .order_by(Person.id.desc())
+        .order_by(*_best_first(wanted), Person.id.desc())
         .limit(200)
     )
     rows = list(session.scalars(query))
+    tells = _Tells(rows, wanted)
     villages = _village_names(session, rows)
     cases = _open_cases(session, actor, [row.id for row in rows])
-    found = [_found(row, wanted, villages, cases.get(row.id, 0)) for row in rows]
+    found = [_found(row, wanted, tells, villages, cases.get(row.id, 0)) for row in rows]
     return sorted((f for f in found if f.score >= 30), key=lambda f: -f.score)[:most]
 
 
@@ -76,8 +79,32 @@ def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _found(row: Person, wanted: Mapping[str, Any], villages: Mapping[str, str], open_cases: int) -> Found:
-    score, reasons = _score(row, wanted)
+def _best_first(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Who has every word of the name stands first, so that no common word crowds them out."""
+    name = folding.words(str(wanted.get("name") or ""))
+    return [Person.name_words.contains(cast(name, ARRAY(Text))).desc()] if name else []
+
+
+class _Tells:
+    """Which of the words asked for tell people apart: one that half of those found have does not."""
+
+    def __init__(self, rows: Sequence[Person], wanted: Mapping[str, Any]) -> None:
+        asked = folding.words(str(wanted.get("name") or ""))
+        self.name = _telling(asked, [set(row.name_words) for row in rows])
+        places = folding.address_index(str(wanted.get("address") or ""))
+        self.address = _telling(places, [{bytes(part) for part in row.address_index} for row in rows])
+
+
+def _telling(asked: Sequence[W], held: Sequence[set[W]]) -> set[W]:
+    """The words that tell; all of them if none does."""
+    most = max(_FEW, len(held) / 2)
+    return {word for word in asked if sum(word in words for words in held) <= most} or set(asked)
+
+
+def _found(
+    row: Person, wanted: Mapping[str, Any], tells: _Tells, villages: Mapping[str, str], open_cases: int
+) -> Found:
+    score, reasons = _score(row, wanted, tells)
     return Found(
         id=row.id,
         name=row.name,
@@ -92,20 +119,19 @@ def _found(row: Person, wanted: Mapping[str, Any], villages: Mapping[str, str], 
     )
 
 
-def _score(row: Person, wanted: Mapping[str, Any]) -> tuple[int, list[str]]:
+def _score(row: Person, wanted: Mapping[str, Any], tells: _Tells) -> tuple[int, list[str]]:
     """The same NIK settles it; else name (up to 60), birth date (25) and address (15) add up."""
     if wanted.get("nik") and row.nik_index == folding.nik_index(str(wanted["nik"])):
         return 100, ["nik"]
     score, reasons = 0, []
     asked, has = set(folding.words(str(wanted.get("name") or ""))), set(row.name_words)
-    if asked & has:
+    if tells.name & has:
         score += round(60 * len(asked & has) / max(1, min(len(asked), len(has))))
         reasons.append("name")
     if wanted.get("birth_date") is not None and row.birth_date == wanted["birth_date"]:
         score += 25
         reasons.append("birth_date")
-    address = set(folding.address_index(str(wanted.get("address") or "")))
-    if address & {bytes(part) for part in row.address_index}:
+    if tells.address & {bytes(part) for part in row.address_index}:
         score += 15 if wanted.get("name") != wanted.get("address") else 40
         reasons.append("address")
     return score, reasons

@@ -23,6 +23,7 @@ from engine.queries.following import Next, following
 from engine.queries.outcomes import Outcome, read_outcomes
 from engine.queries.pending import Pending, pending_of
 from engine.queries.phases import Stage, phase_of, way_of
+from engine.queries.places import village_of_task
 from engine.queries.prefill import known_of, numbers_in
 from engine.queries.walks import Event, Place, Told, Walk, read_walk, read_way
 from engine.store.answers import Answer
@@ -215,7 +216,7 @@ def _read(session: Session, actor: Actor, task_id: int) -> tuple[Any, ...]:
         .outerjoin(Case, Case.id == Task.case_id)
         .outerjoin(Person, Person.id == Case.client_id)
         .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(village, village.code == village_of_task())
         .outerjoin(assignee, assignee.id == Task.assignee_id)
         .outerjoin(closer, closer.id == Task.closed_by)
         .outerjoin(TaskDraft, and_(TaskDraft.task_id == Task.id, TaskDraft.worker_id == actor.id))

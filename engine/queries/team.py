@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from engine import clock, permissions
 from engine.actors import Actor, Role
 from engine.casework.rules import office_rules
+from engine.queries.places import village_of_task
 from engine.store import regions
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
@@ -212,7 +213,7 @@ def _rows(session: Session, actor: Actor, filters: Filters, end_of_day: datetime
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .join(Region, Region.code == Task.region_code)
         .outerjoin(Case, Case.id == Task.case_id)
-        .outerjoin(village, village.code == Case.village_code)
+        .outerjoin(village, village.code == village_of_task())
         .outerjoin(Worker, Worker.id == Task.assignee_id)
         .where(_open(actor), *_conditions(filters, end_of_day))
         .order_by(func.coalesce(Task.due_at, literal_column("'infinity'::timestamptz")), Task.id)

@@ -34,6 +34,15 @@ def test_a_person_is_found_however_typed(session: Session, sari: Actor, typed: s
     assert [found.id for found in people.search(session, sari, typed)] == [row.id]
 
 
+def test_a_word_that_everybody_has_finds_nobody_else(session: Session, sari: Actor) -> None:
+    for name in ("Sri", "Budi", "Ani", "Tono", "Wati", "Karno", "Djoemiati"):
+        person(session, f"{name} Contoh", address="Jalan Contoh 4")
+
+    assert [found.name for found in people.search(session, sari, "Jumiati Contoh")] == ["Djoemiati Contoh"]
+    assert people.search(session, sari, "Rubiyem Contoh") == []
+    assert len(people.search(session, sari, "Contoh")) == 7
+
+
 def test_the_same_nik_settles_it_and_the_number_is_masked(session: Session, sari: Actor) -> None:
     person(session, "Nama Lain", nik="9901015203950001", birth_date=date(1995, 3, 12))
 
