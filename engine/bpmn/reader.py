@@ -37,6 +37,7 @@ _PASSIVE = {
     "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "script", "resourceRole", "potentialOwner",
     "humanPerformer", "performer", "correlationSubscription", "rendering",
 }  # fmt: skip
+_QUIET = {BPMN + tag for tag in _PASSIVE}
 _DATA = {"dataObject", "dataObjectReference", "dataStoreReference", "dataInputAssociation", "dataOutputAssociation",
          "dataInput", "dataOutput", "inputSet", "outputSet"}  # fmt: skip
 
@@ -181,7 +182,8 @@ class Reader:
         )
         self._extensions(element, node)
         self._loop(element, node)
-        node.events = [event for child in element for event in self._event(child)]
+        definitions = [child for child in element if child.tag.endswith("EventDefinition")]
+        node.events = [event for child in definitions for event in self._event(child)]
         reference = node.attributes.get("messageRef")
         if reference and tag in {"receiveTask", "sendTask"}:
             node.events.append(self._message(reference))
@@ -193,12 +195,12 @@ class Reader:
 
     def _passive(self, element: etree._Element, node: Node) -> None:
         for child in element:
-            if not child.tag.startswith(BPMN):
+            if child.tag in _QUIET or not child.tag.startswith(BPMN):
                 continue
             tag = local(child)
             if tag in _DATA:
                 self.findings.add("data_ignored", self.file, node.id, node.name)
-            elif tag not in _PASSIVE and not tag.endswith(("EventDefinition", "eventDefinitionRef")):
+            elif not tag.endswith(("EventDefinition", "eventDefinitionRef")):
                 self.findings.add("unsupported_element", self.file, node.id, node.name, tag=tag, hint="Remove it.")
 
     def _extensions(self, element: etree._Element, node: Node) -> None:

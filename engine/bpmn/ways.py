@@ -76,7 +76,8 @@ def _finished_last(ways: Ways) -> list[str]:
 
 def part(ways: Ways, within: Collection[str]) -> Ways:
     """Only the ways between these elements."""
-    return {id_: [target for target in ways[id_] if target in within] for id_ in within}
+    inside = set(within)
+    return {id_: [target for target in ways[id_] if target in inside] for id_ in within}
 
 
 def in_order(ways: Ways) -> list[str]:
