@@ -158,7 +158,7 @@ def look(session: Session, actor: Actor, way: Route, instance_id: int) -> Move:
 def migrate(session: Session, actor: Actor, run_id: int, instance_id: int) -> Move:
     """Move one instance, if nothing is in the way; the transaction is the caller's.
 
-    Raises Conflict if it no longer runs on the old version, Busy while one of its jobs is being done.
+    Raises Conflict if it no longer runs on the old version.
     """
     permissions.check_may_enter(actor, Area.OPERATION)
     return step.retrying(session, lambda: _migrate(session, actor, run_id, instance_id))
@@ -173,7 +173,7 @@ def _migrate(session: Session, actor: Actor, run_id: int, instance_id: int) -> M
     entry.outcome, entry.rev, entry.at, entry.detail = move.outcome, rev, clock.now(), _told(move)
     if found.instance is not None:
         former, former_process = bytes(row.body or b""), row.process_id
-        migration_rows.lock(session, row.id, rev)
+        migration_rows.lock(session, row.id, rev, found)
         detail = {"run": run.id, "from": way.old.number, "to": way.new.number, "reason": run.reason}
         _write(session, actor, row, case, way.new, found, "instance.migrated", detail | entry.detail)
         _pin(session, instance_id, way.new, way.names.process(former_process))
@@ -254,7 +254,7 @@ def _pin(session: Session, instance_id: int, version: Definition, process_id: st
 
 
 def take_back(session: Session, actor: Actor, run_id: int, instance_id: int, reason: str) -> None:
-    """Put an instance back as it was before a run moved it. Raises MovedOn once it has done its next step, or Busy."""
+    """Put an instance back as it was before a run moved it. Raises MovedOn once it has done its next step."""
     permissions.check_may_enter(actor, Area.OPERATION)
     kept = reason_of(reason)
     run = session.get_one(MigrationRun, run_id)
@@ -265,7 +265,7 @@ def take_back(session: Session, actor: Actor, run_id: int, instance_id: int, rea
     way = route_of(session, run)
     old, names = way.old, way.names
     found = taken_back(Instance.load(names.old, bytes(entry.former)), Instance.load(names.new, bytes(row.body or b"")))
-    migration_rows.lock(session, row.id, entry.rev)
+    migration_rows.lock(session, row.id, entry.rev, found)
     rest = migration_rows.reopen(session, row.id, found)
     detail = {"run": run_id, "reason": kept}
     _write(session, actor, row, case, old, rest, "instance.migration_taken_back", detail)

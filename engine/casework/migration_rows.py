@@ -5,9 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine import clock, permissions
@@ -18,7 +16,6 @@ from engine.bpmn.upgrade_plan import Correspondence, Obstacle
 from engine.casework.projection import subscription_columns, task_columns
 from engine.casework.step import StaleInstance
 from engine.casework.tasks import workers_on
-from engine.errors import Conflict
 from engine.store import tasks as task_store
 from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import ProcessInstance
@@ -31,12 +28,6 @@ Rename = Callable[[str, str], str]
 """(process, element) -> the element's other id."""
 
 
-class Busy(Conflict):
-    """A job of the instance is being done at this moment: try again when it is over."""
-
-    code = "busy"
-
-
 def against_history(
     session: Session, row: ProcessInstance, found: Upgrade, names: Correspondence
 ) -> Iterator[Obstacle]:
@@ -47,13 +38,16 @@ def against_history(
             yield from _four_eyes(session, before, after, tasks.get(after.id))
     if _asks_four_eyes(names.new):
         yield from _finished_work(session, row, names)
-    asked_anew = [wait.id for wait in found.advance.opened if wait.id in found.places] if found.advance else []
-    if asked_anew:
-        running = select(Job.element_id).where(
-            Job.instance_id == row.id, Job.wait_id.in_(asked_anew), Job.state == JobState.RUNNING
-        )
-        for element_id in session.scalars(running):
-            yield Obstacle("job_running", row.process_id, element_id)
+    running = select(Job.element_id).where(
+        Job.instance_id == row.id, Job.wait_id.in_(_asked_anew(found)), Job.state == JobState.RUNNING
+    )
+    for element_id in session.scalars(running):
+        yield Obstacle("job_running", row.process_id, element_id)
+
+
+def _asked_anew(found: Upgrade) -> list[str]:
+    """The jobs that begin anew under the new version."""
+    return [wait.id for wait in found.advance.opened if wait.id in found.places] if found.advance is not None else []
 
 
 def _four_eyes(session: Session, before: UserTaskWait, after: UserTaskWait, task: Task | None) -> Iterator[Obstacle]:
@@ -126,21 +120,18 @@ def _said(wait: Wait) -> dict[str, Any]:
     return {"element_id": wait.element_id}
 
 
-def lock(session: Session, instance_id: int, read_rev: int) -> None:
-    """Hold the instance and its jobs until the end of the transaction. Raises StaleInstance, or Busy: a job runs now.
+def lock(session: Session, instance_id: int, read_rev: int, found: Upgrade) -> None:
+    """Hold the instance and then its jobs, as every step does, until the end of the transaction.
 
-    The instance first, as every step does; a job that is being done is not waited for, since it waits for the instance.
+    Raises StaleInstance if something has changed since `found` was looked at.
     """
-    rev = session.scalar(select(ProcessInstance.rev).where(ProcessInstance.id == instance_id).with_for_update())
-    if rev != read_rev:
+    held = select(ProcessInstance.rev).where(ProcessInstance.id == instance_id).with_for_update(key_share=True)
+    jobs = select(Job.wait_id, Job.state).where(Job.instance_id == instance_id, Job.state.in_(LIVE)).order_by(Job.id)
+    if session.scalar(held) != read_rev:
         raise StaleInstance(f"Process instance {instance_id} has moved on.")
-    jobs = select(Job.id).where(Job.instance_id == instance_id, Job.state.in_(LIVE)).order_by(Job.id)
-    try:
-        session.execute(jobs.with_for_update(nowait=True)).all()
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            raise Busy(f"A job of process instance {instance_id} is being done.") from error
-        raise
+    states = {row.wait_id: row.state for row in session.execute(jobs.with_for_update())}
+    if any(states.get(wait_id) is JobState.RUNNING for wait_id in _asked_anew(found)):
+        raise StaleInstance(f"A job of process instance {instance_id} has begun.")
 
 
 def hold_new_jobs(session: Session, instance_id: int) -> None:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars
 
@@ -32,10 +34,12 @@ def retrying(session: Session, work: Callable[[], T]) -> T:
     for attempt in range(ATTEMPTS):
         try:
             return work()
-        except StaleInstance:
+        except (StaleInstance, OperationalError) as error:
+            if isinstance(error, OperationalError) and not isinstance(error.orig, DeadlockDetected):
+                raise
             measured.STALE_STEPS.inc()
             if attempt == ATTEMPTS - 1:
-                raise
+                raise StaleInstance("Others were faster three times.") from error
             session.rollback()
     raise StaleInstance("unreachable")
 

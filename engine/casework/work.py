@@ -2,13 +2,16 @@
 
 import logging
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -30,6 +33,7 @@ from engine.store.session import Sessions, unit_of_work
 LEASE_SECONDS = 30
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 600.0
+ENDED = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
 log = logging.getLogger("pilar.work")
 
@@ -79,9 +83,9 @@ def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: 
     bind_contextvars(job=job_id)
     try:
         with unit_of_work(sessions) as session:
-            kind = step.retrying(session, lambda: _perform(session, operations, job_id, token))
+            kind = step.retrying(session, lambda: _perform(sessions, session, operations, job_id, token))
     except Exception as error:  # the worker's edge: whatever an operation raises must not end the worker
-        kind, outcome = _failed(sessions, job_id, token, error), "failed"
+        kind, outcome = _failed(sessions, job_id, token, error)
     measured.JOB.labels(kind, outcome).observe(time.perf_counter() - began)
 
 
@@ -91,32 +95,83 @@ class LeaseLost(Conflict):
     code = "lease_lost"
 
 
-def _perform(session: Session, operations: Operations, job_id: int, token: UUID) -> str:
-    if not store.finish(session, job_id, token):
+def _perform(sessions: Sessions, session: Session, operations: Operations, job_id: int, token: UUID) -> str:
+    """Do the job and mark it done in one transaction; the job's own row is touched last, after its instance's.
+
+    So every step takes its locks in the same order, and nobody who closes this job waits while an operation runs.
+    """
+    held = (Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING)
+    job = session.scalar(select(Job).where(*held).execution_options(populate_existing=True))
+    if job is None:
         raise LeaseLost(f"Job {job_id} belongs to another worker.")
-    job = session.get_one(Job, job_id, populate_existing=True)
-    perform(session, operations, job)
+
+    def seal() -> None:
+        if not store.finish(session, job_id, token):
+            raise LeaseLost(f"Job {job_id} belongs to another worker.")
+
+    if job.kind is JobKind.SERVICE:
+        with _prolonged(sessions, job_id, token):
+            perform(session, operations, job, seal)
+    else:
+        perform(session, operations, job, seal)
     return job.kind.value
 
 
-def perform(session: Session, operations: Operations, job: Job) -> None:
-    """Do what a job says, in the caller's transaction."""
-    instance = session.get_one(ProcessInstance, job.instance_id)
-    if job.kind is JobKind.DELIVER and "inbound_id" in job.inputs:
-        messages.deliver_kept(session, int(job.inputs["inbound_id"]))
-    elif job.kind is JobKind.DELIVER and "signal" in job.inputs:
-        messages.broadcast(session, job.operation, from_json(job.inputs["signal"]), job.instance_id)
+@contextmanager
+def _prolonged(sessions: Sessions, job_id: int, token: UUID) -> Iterator[None]:
+    """Prolong the lease while an operation runs, from a thread with a connection of its own."""
+    over = threading.Event()
+
+    def prolong() -> None:
+        while not over.wait(LEASE_SECONDS / 3):
+            try:
+                with unit_of_work(sessions) as session:
+                    store.renew(session, job_id, token, LEASE_SECONDS)
+            except SQLAlchemyError as error:  # the lease may be lost; who finishes the job will be told
+                log.warning("lease_not_prolonged", extra={"about": {"job": job_id, "error": type(error).__name__}})
+
+    thread = threading.Thread(target=prolong, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def perform(session: Session, operations: Operations, job: Job, seal: Callable[[], None]) -> None:
+    """Do what a job says, in the caller's transaction; `seal` marks it done, once its instance is held."""
+    if job.kind is JobKind.SERVICE:
+        _serve(session, operations, job, seal)
     elif job.kind is JobKind.DELIVER:
-        messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
-    elif instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
-        return
-    elif job.kind is JobKind.SERVICE:
-        _serve(session, operations, job, instance)
+        seal()
+        _deliver(session, job)
     else:
-        _move(session, job)
+        instance = _hold(session, job.instance_id)
+        seal()
+        if instance.state not in ENDED:
+            _move(session, job)
 
 
-def _serve(session: Session, operations: Operations, job: Job, instance: ProcessInstance) -> None:
+def _deliver(session: Session, job: Job) -> None:
+    if "inbound_id" in job.inputs:
+        messages.deliver_kept(session, int(job.inputs["inbound_id"]))
+    elif "signal" in job.inputs:
+        messages.broadcast(session, job.operation, from_json(job.inputs["signal"]), job.instance_id)
+    else:
+        messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
+
+
+def _hold(session: Session, instance_id: int) -> ProcessInstance:
+    """The instance, held until the end of the transaction: jobs are marked done behind it, as every step does."""
+    return session.get_one(ProcessInstance, instance_id, with_for_update={"key_share": True})
+
+
+def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[], None]) -> None:
+    instance = session.get_one(ProcessInstance, job.instance_id)
+    if instance.state in ENDED:
+        seal()
+        return
     context = JobContext(
         job_id=job.id,
         instance_id=job.instance_id,
@@ -132,6 +187,8 @@ def _serve(session: Session, operations: Operations, job: Job, instance: Process
         outputs = _operation(operations, job)(session, context, from_json(job.inputs))
     except BpmnError as error:
         failure = error
+    _hold(session, job.instance_id)
+    seal()
     loaded = running.load(session, job.instance_id)
     around = runtime(session)
     if failure is None:
@@ -171,7 +228,8 @@ def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance,
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"
 
 
-def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> str:
+def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> tuple[str, str]:
+    """The job's kind, and "failed", or "lost" if it was not ours any more."""
     code = error.code if isinstance(error, EngineError) else type(error).__name__
     with unit_of_work(sessions) as session:
         job = session.get_one(Job, job_id)
@@ -180,8 +238,9 @@ def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> s
         if state == JobState.DEAD.value:
             raise_incident(session, job_id, code)
         about = {"instance": job.instance_id, "kind": job.kind.value, "attempt": job.attempts, "error": code}
-    log.warning("job_failed", extra={"about": about})
-    return job.kind.value
+    if state is not None:
+        log.warning("job_failed", extra={"about": about})
+    return job.kind.value, "lost" if state is None else "failed"
 
 
 def _delay(attempts: int) -> float:
@@ -231,7 +290,7 @@ def run_due(session: Session, operations: Operations, most: int = 1000) -> int:
             return done
         claimed = update(Job).where(Job.id == job.id).values(state=JobState.DONE, attempts=Job.attempts + 1)
         session.execute(claimed)
-        perform(session, operations, job)
+        perform(session, operations, job, seal=lambda: None)
         done += 1
     raise Conflict(f"More than {most} jobs were due at once.")
 

@@ -14,7 +14,6 @@ from engine.actors import Actor
 from engine.bpmn.upgrade import Change
 from engine.casework import migration, migration_plan
 from engine.casework.migration import Move, Route
-from engine.casework.migration_rows import Busy
 from engine.casework.step import StaleInstance
 from engine.cli.context import plain_errors, settings_for
 from engine.errors import Conflict, NotFound
@@ -150,7 +149,7 @@ def _each(sessions: Sessions, ids: Iterator[int], act: Callable[[Session, int], 
         try:
             with unit_of_work(sessions) as session:
                 result.moves.append(act(session, instance_id))
-        except (Busy, StaleInstance):
+        except StaleInstance:
             result.busy.append(instance_id)
         except Conflict:
             continue

@@ -1,12 +1,13 @@
 """Two at once on a real database: one stops between its read and its write until the other is done."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from engine.store.session import make_engine, make_sessions, unit_of_work
@@ -41,8 +42,18 @@ class Racer:
         self._go_on.clear()
         future = self._pool.submit(self.do, act)
         if stop_before:
-            assert self._reached.wait(PATIENCE), "it never came to that statement"
+            while not self._reached.wait(0.05):
+                assert not future.done(), f"it never came to that statement: {future.exception()!r}"
         return future
+
+    def wait_until_blocked(self) -> None:
+        """Until another connection waits for a lock of this database."""
+        query = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        deadline = time.monotonic() + PATIENCE
+        while not self.do(lambda session: session.scalar(query)):
+            assert time.monotonic() < deadline, "nobody waits for a lock"
 
     def go_on(self) -> None:
         """Let it write."""
