@@ -22,6 +22,7 @@ SETTINGS: Words = {
     "pkh_payments_per_year": _("Penyaluran PKH dalam setahun"),
     "pmks_kat": _("Memakai jenis PPKS ke-26 (komunitas adat terpencil)"),
     "portions_per_person_day": _("Porsi makanan tiap orang sehari"),
+    "reminder_share": _("Bagian waktu yang lewat sebelum petugas diingatkan"),
     "rice_kg_per_person_day": _("Beras tiap orang sehari"),
     "route_aladin_bad": _("Bagian rumah (atap, lantai, dinding) yang rusak untuk RTLH"),
     "route_poor_signs": _("Tanda kemiskinan untuk mengusulkan DTSEN"),

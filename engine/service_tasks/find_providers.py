@@ -44,6 +44,5 @@ def _takes(partner: Partner, sex: str | None, age: Decimal | int | None) -> bool
         return False
     if age is None:
         return True
-    youngest = 0 if partner.min_age is None else partner.min_age
-    oldest = 200 if partner.max_age is None else partner.max_age
-    return youngest <= age <= oldest
+    old_enough = partner.min_age is None or age >= partner.min_age
+    return old_enough and (partner.max_age is None or age <= partner.max_age)

@@ -51,5 +51,6 @@ def _asking(family: str, decision_id: str) -> Definition:
     asks = process(
         start(), element("businessRuleTask", "b", zeebe=called), end(), chain("start", "b", "end"), id="asks"
     )
-    tables = {path.name: path.read_bytes() for path in (WORKFLOWS / family).glob("*.dmn")}
+    paths = [*(WORKFLOWS / family).glob("*.dmn"), WORKFLOWS / "case" / "sla.dmn"]  # all families share the deadlines
+    tables = {path.name: path.read_bytes() for path in paths}
     return Definition.compile({"asks.bpmn": asks, **tables})
