@@ -27,8 +27,11 @@ def fsck() -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--language", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Of what is printed."
+)
 @plain_errors
-def story(file: Path) -> None:
+def story(file: Path, language: str) -> None:
     """Tell a story (workflows/*/stories/*.yaml) to the engine and print what happened; nothing is kept."""
     with opened_store(settings_for("story"), "story") as sessions, sessions() as session:
         joined = Session(session.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)

@@ -14,7 +14,7 @@ from engine.errors import EngineError
 ZONE = ZoneInfo("Asia/Jakarta")
 _HEAD = {"story", "title", "title:en", "now", "begins_as", "roster", "settings", "steps"}
 _BEGINNING = {"story", "through"}
-_COMMON = {"expect", "case", "note"}
+_COMMON = {"expect", "case", "note", "note:en"}
 _STEPS = {
     "register": {"by", "answers"},
     "start": {"by", "facts", "village"},

@@ -37,6 +37,7 @@ class Stage:
     session: Session
     story: Story
     now: datetime
+    language: str = "id"
     first_instance: int = 0
     first_history: int = 0
     cases: dict[str, int] = field(default_factory=dict)

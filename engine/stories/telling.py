@@ -37,13 +37,19 @@ class Telling:
 
 
 def tell(
-    session: Session, story: Story, *, keep: bool = False, after_step: Callable[[Stage], None] | None = None
+    session: Session,
+    story: Story,
+    *,
+    keep: bool = False,
+    after_step: Callable[[Stage], None] | None = None,
+    language: str = "id",
 ) -> Telling:
     """Carry the story out in `session`, whose caller rolls back. `keep`: instances stay in memory between steps.
 
-    `after_step` may look on. Raises StoryError naming the step that did not go as told.
+    `after_step` may look on. `language` is that of the lines: id or en. Raises StoryError naming the step that did
+    not go as told.
     """
-    stage = Stage(session, story, story.now)
+    stage = Stage(session, story, story.now, language)
     if keep:
         session.info[running.KEPT] = {}
     try:

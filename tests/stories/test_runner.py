@@ -84,6 +84,40 @@ def test_the_trace_names_what_workers_read(tmp_path: Path, stage_session: Sessio
         "         → Laporan BPBD (ReportedByBpbd)",
         "         → Daftarkan kejadian (RegisterEvent)",
         "         → Laporan kejadian awal (FirstReport)",
-        "         ☐ Laporan kejadian awal: tagana, tksk, due 2026-10-05 09:00",
+        "         ☐ Laporan kejadian awal: tagana, tksk, tenggat 2026-10-05 09:00",
     ]
     assert ("tagana", "Flow_RegisterEvent_FirstReport") in told.flows
+
+
+def test_the_trace_is_told_in_english_too(tmp_path: Path, stage_session: Session) -> None:
+    text = f"{BEGIN}- {{note: Sesudahnya., 'note:en': Afterwards., wait: PT5M}}\n"
+    told = tell(stage_session, story(tmp_path, text), language="en")
+    assert "     # Afterwards." in told.lines
+    assert "         ☐ First report: tagana, tksk, due 2026-10-05 09:00" in told.lines
+
+
+def test_a_story_goes_on_from_another(tmp_path: Path, stage_session: Session) -> None:
+    story(tmp_path, f"{BEGIN}- expect: {{open: [RapidAssess]}}\n")
+    second = tmp_path / "tagana" / "stories" / "second.yaml"
+    begins = "begins_as: {story: tagana/trial, through: laporan_bpbd}"
+    second.write_text(f"title: Lanjutan\n{begins}\nsteps:\n- expect: {{open: [FirstReport]}}\n", encoding="utf-8")
+    found = read(second)
+    assert [(step.number, step.kind) for step in found.steps] == [(1, "message"), (2, "expect")]
+    assert tell(stage_session, found).lines
+
+
+@pytest.mark.parametrize(
+    ("begins", "why"),
+    [
+        ("tagana/trial", "begins_as names a story"),
+        ("{story: tagana/nowhere, through: A}", "there is no story tagana/nowhere"),
+        ("{story: tagana/trial, through: Nowhere}", "tagana/trial has no step about Nowhere"),
+        ("{story: tagana/trial, until: A}", "begins_as: unknown until"),
+    ],
+)
+def test_a_beginning_that_does_not_exist_is_refused(tmp_path: Path, begins: str, why: str) -> None:
+    story(tmp_path, BEGIN)
+    second = tmp_path / "tagana" / "stories" / "second.yaml"
+    second.write_text(f"title: Lanjutan\nbegins_as: {begins}\nsteps: []\n", encoding="utf-8")
+    with pytest.raises(StoryError, match=why):
+        read(second)

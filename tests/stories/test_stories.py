@@ -34,6 +34,12 @@ def test_with_save_and_load_between_all_steps(stage_session: Session, story: Sto
         assert_free_of(told.personal, text)
 
 
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_it_is_told_in_both_languages(story: Story) -> None:
+    assert all((story.title, story.title_en))
+    assert [step.number for step in story.steps if ("note" in step.more) != ("note:en" in step.more)] == []
+
+
 def no_personal_word_in_states(stage: Stage) -> None:
     query = select(ProcessInstance.body).where(ProcessInstance.id > stage.first_instance)
     for body in stage.session.scalars(query):
