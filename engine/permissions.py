@@ -70,7 +70,7 @@ class Area(StrEnum):
 _CASEWORK = READS_REGION + THROUGH_WORK
 _AREAS: dict[Area, tuple[Role, ...]] = {
     Area.OWN: tuple(Role),
-    Area.INBOX: _CASEWORK,
+    Area.INBOX: (*_CASEWORK, Role.CAMAT),  # a camat asks for the decree in a disaster, and sees no case
     Area.CASES: _CASEWORK,
     Area.REGISTER: REGISTERS,
     Area.INTAKE: (Role.FRONT_OFFICE, Role.OPERATOR, Role.TKSK, Role.TAGANA, Role.BACK_OFFICE),
