@@ -79,9 +79,12 @@ _FINISH = text(
     """UPDATE job SET state = 'done', finished_at = now(), lease_until = NULL, lease_token = NULL, last_error = NULL
        WHERE id = :id AND lease_token = :token AND state = 'running'"""
 )
+# What ran while its instance was suspended waits with it.
 _FAIL = text(
     """
-    UPDATE job SET state = CASE WHEN attempts >= max_attempts OR :final THEN 'dead' ELSE 'ready' END,
+    UPDATE job SET state = CASE
+      WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
+      WHEN attempts >= max_attempts OR :final THEN 'dead' ELSE 'ready' END,
                    due_at = now() + make_interval(secs => :delay), last_error = :error,
                    lease_until = NULL, lease_token = NULL
     WHERE id = :id AND lease_token = :token AND state = 'running' RETURNING state
@@ -89,7 +92,9 @@ _FAIL = text(
 )
 _EXPIRED = text(
     """
-    UPDATE job SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'ready' END,
+    UPDATE job SET state = CASE
+      WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
+      WHEN attempts >= max_attempts THEN 'dead' ELSE 'ready' END,
                    last_error = 'lease_expired', lease_until = NULL, lease_token = NULL
     WHERE id IN (SELECT id FROM job WHERE state = 'running' AND lease_until < now()
                  ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED)

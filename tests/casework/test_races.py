@@ -1,107 +1,32 @@
 """Two at once on one task: one outcome, a clear answer for who lost, and what they typed is kept."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine.actors import SYSTEM, Actor
-from engine.casework import fsck, messages, operation, tasks, work
-from engine.casework.tasks import Completed
+from engine.actors import Actor
+from engine.casework import tasks
 from engine.errors import Conflict, IdempotencyMismatch, TaskNotOpen
-from engine.store import jobs
 from engine.store.answers import Answer
 from engine.store.history import History
-from engine.store.jobs import Job, JobState
 from engine.store.session import make_engine, make_sessions, unit_of_work
-from engine.store.tasks import Task, TaskState
+from engine.store.tasks import Task
 from engine.store.workers import Worker, WorkerRegion, WorkerRole
 from tests import factories
 from tests.bpmn import diagrams as d
-from tests.casework.moving import deploy, groups
-from tests.casework.racing import WRITE, Racer, racers
-
-TYPED = {"note": "Ibu Contoh", "n": "3"}
-BODY = (
-    d.start(), d.user("a", groups()), d.user("b", groups()), d.end(), d.chain("start", "a", "b", "end"),
-    d.boundary("late", "a", d.timer("P5D")), d.user("chase", groups()), d.end("e2"), d.chain("late", "chase", "e2"),
-    d.boundary("news", "a", d.event("message", messageRef="msg")), d.user("heard", groups()), d.end("e3"),
-    d.chain("news", "heard", "e3"),
-)  # fmt: skip
-
-
-class Scene:
-    """A task `a` that two may do, with a timer and a message that interrupt it."""
-
-    def __init__(self, one: Racer, other: Racer) -> None:
-        self.one, self.other = one, other
-        one.do(self._set_up)
-
-    def _set_up(self, session: Session) -> None:
-        self.sari = factories.worker(session, "tksk01", "tksk")
-        self.budi = factories.worker(session, "tksk02", "tksk")
-        self.head = factories.worker(session, "kb01", "kabid")
-        self.operator = factories.worker(session, "operator01", "operator")
-        deploy(session, *BODY, roots=d.message("msg", key="=number"))
-        self.instance_id = factories.start(session, "p", {"number": "K1"}).id
-        self.task_id = session.scalars(select(Task.id)).one()
-        tasks.save_draft(session, self.sari, self.task_id, {"note": ["Ibu Contoh"]}, "sha")
-
-    def complete(self, actor: Actor | None = None, key: str = "k1", **typed: str) -> Callable[[Session], Completed]:
-        who, answers = actor or self.sari, {**TYPED, **typed}
-        return lambda session: tasks.complete(session, who, self.task_id, answers, idempotency_key=key)
-
-    def assign(self, session: Session) -> None:
-        tasks.assign(session, self.head, self.task_id, self.budi.id or 0)
-
-    def cancel(self, session: Session) -> None:
-        operation.end(session, self.operator, self.instance_id, "Salah catat")
-
-    def message(self, session: Session) -> None:
-        messages.receive(session, SYSTEM, "msg", "K1", {}, source="test", message_id="1")
-
-    def claim_timer(self) -> tuple[int, Any]:
-        """The timer is due, and a worker has taken it."""
-
-        def claim(session: Session) -> Any:
-            session.execute(text("UPDATE job SET due_at = now() WHERE kind = 'timer'"))
-            return jobs.claim(session, None, 30)
-
-        found: tuple[int, Any] = self.one.do(claim)
-        return found
-
-    def kept(self) -> dict[str, Any] | None:
-        """Sari's draft."""
-        with self.one.sessions() as session:
-            draft = tasks.draft(session, self.sari, self.task_id)
-            return draft.answers if draft is not None else None
-
-    def open(self) -> list[str]:
-        """Open tasks; everything else is in order too."""
-        with self.one.sessions() as session:
-            assert [breach for breach in fsck.check(session) if breach.rule != "job_late"] == []
-        with self.one.sessions() as session:
-            return list(session.scalars(select(Task.element_id).where(Task.state == TaskState.OPEN)))
-
-    def count(self, model: type, *where: Any) -> int:
-        with self.one.sessions() as session:
-            return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
-
-    def completions(self) -> int:
-        return self.count(History, History.kind == "task.completed")
+from tests.casework.moving import deploy
+from tests.casework.races import BODY, KEPT, Scene
+from tests.casework.racing import WRITE, racers
 
 
 @pytest.fixture
 def scene(committed_db: str) -> Iterator[Scene]:
     with racers(committed_db) as (one, other):
         yield Scene(one, other)
-
-
-KEPT = {"note": ["Ibu Contoh"]}
 
 
 def test_fifty_claims_have_one_winner_and_forty_nine_clear_answers(committed_db: str) -> None:
@@ -216,81 +141,6 @@ def test_a_message_that_was_read_before_a_completion_is_kept_for_who_waits_next(
     with pytest.raises(Conflict):
         slow.result()
     assert (scene.open(), scene.completions()) == (["b"], 1)
-
-
-def test_a_completion_loses_against_a_timer(scene: Scene) -> None:
-    job_id, token = scene.claim_timer()
-    slow = scene.one.start(scene.complete(), stop_before=WRITE)
-    work.attempt_job(scene.other.sessions, {}, job_id, token)
-    scene.one.go_on()
-    with pytest.raises(TaskNotOpen, match="cancelled"):
-        slow.result()
-    assert (scene.open(), scene.completions(), scene.kept()) == (["chase"], 0, KEPT)
-
-
-def test_a_completion_waits_for_a_timer_that_is_being_written(scene: Scene) -> None:
-    """Both touch the instance and then the timer's job, in this order: none waits for the other for ever."""
-    job_id, token = scene.claim_timer()
-    firing = scene.other.start(
-        lambda session: work.attempt_job(scene.other.sessions, {}, job_id, token), stop_before=WRITE
-    )
-    completing = scene.one.start(scene.complete())
-    scene.one.wait_until_blocked()
-    scene.other.go_on()
-    firing.result()
-    with pytest.raises(TaskNotOpen, match="cancelled"):
-        completing.result()
-    assert (scene.open(), scene.completions(), scene.kept()) == (["chase"], 0, KEPT)
-
-
-def test_a_cancellation_does_not_wait_for_an_operation(scene: Scene) -> None:
-    """What the operation did inside is taken back, and nobody tries it again."""
-
-    def begin(session: Session) -> int:
-        deploy(session, d.start(), d.service("s"), d.end(), d.chain("start", "s", "end"))
-        return factories.start(session, "p").id
-
-    instance_id = scene.one.do(begin)
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(session: Session, context: work.JobContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        session.add(History(kind="effect", detail={}))
-        session.flush()
-        begun.set()
-        assert go_on.wait(20)
-        return {}
-
-    working = scene.one._pool.submit(work.run_job, scene.one.sessions, {"work": slow})
-    assert begun.wait(20)
-    scene.other.do(lambda session: operation.end(session, scene.operator, instance_id, "Salah catat"))
-    go_on.set()
-    assert working.result()
-    assert scene.count(History, History.kind == "effect") == 0
-    assert scene.count(Job, Job.instance_id == instance_id, Job.state != JobState.CANCELLED) == 0
-    assert not work.run_job(scene.one.sessions, {"work": slow})
-
-
-def test_a_lease_is_prolonged_while_an_operation_runs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "LEASE_SECONDS", 1)
-
-    def begin(session: Session) -> None:
-        deploy(session, d.start(), d.service("s"), d.end(), d.chain("start", "s", "end"))
-        factories.start(session, "p")
-
-    scene.one.do(begin)
-
-    def slow(session: Session, context: work.JobContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Longer than its lease: until that was prolonged three times."""
-        seen: set[Any] = set()
-        while len(seen) < 4:
-            seen.add(
-                scene.other.do(lambda session: session.scalar(select(Job.lease_until).where(Job.id == context.job_id)))
-            )
-            assert scene.other.do(jobs.expire) == []
-        return {}
-
-    assert work.run_job(scene.one.sessions, {"work": slow})
-    assert scene.count(Job, Job.kind == "service", Job.state == JobState.DONE) == 1
 
 
 # -- repeats ----------------------------------------------------------------------------------------------------------

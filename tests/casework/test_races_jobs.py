@@ -1,0 +1,112 @@
+"""People against timers and operations: nobody waits for what runs in the background, and nothing happens twice."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from engine.casework import operation, work
+from engine.errors import TaskNotOpen
+from engine.store import jobs
+from engine.store.history import History
+from engine.store.jobs import Job, JobState
+from tests import factories
+from tests.bpmn import diagrams as d
+from tests.casework.moving import deploy
+from tests.casework.races import KEPT, Scene
+from tests.casework.racing import WRITE, racers
+
+
+@pytest.fixture
+def scene(committed_db: str) -> Iterator[Scene]:
+    with racers(committed_db) as (one, other):
+        yield Scene(one, other)
+
+
+def test_a_completion_loses_against_a_timer(scene: Scene) -> None:
+    job_id, token = scene.claim_timer()
+    slow = scene.one.start(scene.complete(), stop_before=WRITE)
+    work.attempt_job(scene.other.sessions, {}, job_id, token)
+    scene.one.go_on()
+    with pytest.raises(TaskNotOpen, match="cancelled"):
+        slow.result()
+    assert (scene.open(), scene.completions(), scene.kept()) == (["chase"], 0, KEPT)
+
+
+def test_a_completion_waits_for_a_timer_that_is_being_written(scene: Scene) -> None:
+    """Both touch the instance and then the timer's job, in this order: none waits for the other for ever."""
+    job_id, token = scene.claim_timer()
+    firing = scene.other.start(
+        lambda session: work.attempt_job(scene.other.sessions, {}, job_id, token), stop_before=WRITE
+    )
+    completing = scene.one.start(scene.complete())
+    scene.one.wait_until_blocked()
+    scene.other.go_on()
+    firing.result()
+    with pytest.raises(TaskNotOpen, match="cancelled"):
+        completing.result()
+    assert (scene.open(), scene.completions(), scene.kept()) == (["chase"], 0, KEPT)
+
+
+def test_a_cancellation_does_not_wait_for_an_operation(scene: Scene) -> None:
+    """What the operation did inside is taken back, and nobody tries it again."""
+
+    def begin(session: Session) -> int:
+        deploy(session, d.start(), d.service("s"), d.end(), d.chain("start", "s", "end"))
+        return factories.start(session, "p").id
+
+    instance_id = scene.one.do(begin)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(session: Session, context: work.JobContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        session.add(History(kind="effect", detail={}))
+        session.flush()
+        begun.set()
+        assert go_on.wait(20)
+        return {}
+
+    working = scene.one._pool.submit(work.run_job, scene.one.sessions, {"work": slow})
+    assert begun.wait(20)
+    scene.other.do(lambda session: operation.end(session, scene.operator, instance_id, "Salah catat"))
+    go_on.set()
+    assert working.result()
+    assert scene.count(History, History.kind == "effect") == 0
+    assert scene.count(Job, Job.instance_id == instance_id, Job.state != JobState.CANCELLED) == 0
+    assert not work.run_job(scene.one.sessions, {"work": slow})
+
+
+def test_a_lease_is_prolonged_while_an_operation_runs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "LEASE_SECONDS", 1)
+
+    def begin(session: Session) -> None:
+        deploy(session, d.start(), d.service("s"), d.end(), d.chain("start", "s", "end"))
+        factories.start(session, "p")
+
+    scene.one.do(begin)
+
+    def slow(session: Session, context: work.JobContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Longer than its lease: until that was prolonged three times."""
+        seen: set[Any] = set()
+        while len(seen) < 4:
+            seen.add(
+                scene.other.do(lambda session: session.scalar(select(Job.lease_until).where(Job.id == context.job_id)))
+            )
+            assert scene.other.do(jobs.expire) == []
+        return {}
+
+    assert work.run_job(scene.one.sessions, {"work": slow})
+    assert scene.count(Job, Job.kind == "service", Job.state == JobState.DONE) == 1
+
+
+def test_a_job_whose_instance_is_held_meanwhile_waits_with_it(scene: Scene) -> None:
+    job_id, token = scene.claim_timer()
+    scene.other.do(lambda session: operation.hold(session, scene.operator, scene.instance_id, "Diperiksa dulu"))
+    work.attempt_job(scene.one.sessions, {}, job_id, token)
+    assert scene.count(Job, Job.id == job_id, Job.state == JobState.SUSPENDED) == 1
+    scene.other.do(lambda session: operation.go_on(session, scene.operator, scene.instance_id))
+    scene.one.do(lambda session: session.execute(text("UPDATE job SET due_at = now() WHERE kind = 'timer'")))
+    assert work.run_job(scene.one.sessions, {})
+    assert scene.open() == ["chase"]
