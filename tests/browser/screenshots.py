@@ -66,6 +66,11 @@ def test_an_analyst(page: Page, sign_in: SignIn, picture: Callable[[Page, str], 
     sign_in(page, "analis01")
     page.goto("/processes/case")
     follow(page, r"/processes/versions/\d+")
+    page.get_by_role("button", name="Ubah proses ini").click()
+    page.locator("a[href$='/edit/case/case.bpmn']").first.click()
+    page.wait_for_selector("[data-editor][data-ready]", timeout=60_000)
+    page.locator("[data-element-id=Triage] > .djs-hit").click()
+    page.locator(".bio-properties-panel-group-header", has_text="Umum").click()
     picture(page, "process")
 
 

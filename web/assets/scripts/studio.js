@@ -43,15 +43,19 @@ async function send(address, fields) {
 const READABLE = 0.6;
 const ROOMY = 700;
 
-/** The diagram beside the palette: whole if that can be read, else from its upper left with the minimap as a guide. */
+/** The diagram beside the palette: whole if that can be read, else where it begins, with the minimap as a guide. */
 function show(modeler) {
   const canvas = modeler.get("canvas");
   const { inner } = canvas.viewbox();
   const { width, height } = canvas.getSize();
   const whole = Math.min(1, (width - 170) / inner.width, (height - 50) / inner.height);
   const scale = Math.max(READABLE, whole);
+  const starts = modeler.get("elementRegistry").filter(({ type }) => type === "bpmn:StartEvent");
+  const first = starts.sort((one, other) => one.x - other.x)[0];
+  const top = inner.y - 25 / scale;
+  const y = scale > whole && first ? Math.max(top, first.y - height / scale / 2) : top;
+  canvas.viewbox({ x: inner.x - 140 / scale, y, width: width / scale, height: height / scale });
   if (scale > whole && width > ROOMY) modeler.get("minimap").open();
-  canvas.viewbox({ x: inner.x - 140 / scale, y: inner.y - 25 / scale, width: width / scale, height: height / scale });
 }
 
 /** The list of findings under the drawing, and a mark on each element that one is about. */
