@@ -10,6 +10,7 @@ from tests.bpmn.diagrams import (
     boundary,
     catch,
     chain,
+    conditional,
     element,
     end,
     event,
@@ -34,6 +35,9 @@ ROOTS = (
 )  # fmt: skip
 
 
+ODD = conditional("=modulo(n, 4) = 1")
+
+
 @dataclass
 class Sketch:
     """Draws blocks one after the other; each gives the ids of its first and last element."""
@@ -47,14 +51,14 @@ class Sketch:
         return f"{kind}{self.count}"
 
     def leaf(self) -> tuple[str, str]:
-        kind = self.random.choice(["u", "s", "c", "x", "m", "h", "n", "w"])
+        kind = self.random.choice(["u", "s", "c", "x", "m", "h", "n", "w", "k"])
         id_ = self.id(kind)
         loop = multi("=list", sequential=self.random.random() < 0.5) if self.random.random() < 0.3 else ""
         made = {
             "u": lambda: user(id_, body=loop), "s": lambda: service(id_, body=loop), "c": lambda: catch(id_, timer("P1D")),
             "x": lambda: script(id_, "n", "=n + 1"), "m": lambda: element("receiveTask", id_, messageRef="msg"),
             "h": lambda: throw(id_, event("signal", signalRef="sig")), "w": lambda: catch(id_, event("signal", signalRef="sig")),
-            "n": lambda: throw(id_, event("escalation", escalationRef="esc")),
+            "n": lambda: throw(id_, event("escalation", escalationRef="esc")), "k": lambda: catch(id_, ODD),
         }  # fmt: skip
         self.parts.append(made[kind]())
         return id_, id_
@@ -102,7 +106,7 @@ class Sketch:
     def _events(self, depth: int) -> tuple[str, str]:
         gate, join = self.id("g"), self.id("j")
         self.parts += [gateway("eventBased", gate), gateway("exclusive", join)]
-        for body in (timer("P1D"), event("message", messageRef="msg"), event("signal", signalRef="sig")):
+        for body in (timer("P1D"), event("message", messageRef="msg"), event("signal", signalRef="sig"), ODD):
             id_ = self.id("e")
             self.parts += [catch(id_, body), chain(gate, id_, join)]
         return gate, join
@@ -119,7 +123,7 @@ class Sketch:
         self.count = inside.count
         if self.random.random() < 0.4:
             kind = self.random.choice(
-                [event("message", messageRef="msg"), timer("P1D"), event("error", errorRef="err")]
+                [event("message", messageRef="msg"), timer("P1D"), event("error", errorRef="err"), ODD]
             )
             handler, task = self.id("es"), self.id("hu")
             both = "false" if self.random.random() < 0.5 and "error" not in kind else "true"
@@ -128,7 +132,7 @@ class Sketch:
         self.parts.append(sub(id_, *inside.parts, loop=loop))
         after = self.id("a")
         self.parts += [gateway("exclusive", after), flow(id_, after)]
-        for body in (timer("P1D"), event("error"), event("escalation"), event("message", messageRef="msg")):
+        for body in (timer("P1D"), event("error"), event("escalation"), event("message", messageRef="msg"), ODD):
             if self.random.random() < 0.4:
                 boundary_id, way = self.id("b"), self.id("task")
                 stops = "error" in body or self.random.random() < 0.5
@@ -168,7 +172,7 @@ def test_random(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert straight.trace == reloaded.trace
     assert straight.variables == reloaded.variables
     assert straight.ended == reloaded.ended
-    assert {code for _, code in straight.incidents} <= {"uncaught_error", "endless_loop"}
+    assert {code for _, code in straight.incidents} <= {"uncaught_error", "endless_loop", "deadlock"}
     if straight.ended is None:
         assert straight.waits or straight.incidents
         reloaded.note(reloaded.instance.cancel(reloaded.runtime))
