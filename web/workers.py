@@ -124,7 +124,7 @@ def _profile() -> Profile:
         roles=form.getlist("roles"),
         regions=form.getlist("regions"),
         unit=form.get("unit") or None,
-        restricted_duty=form.get("restricted_duty") == "true",
+        restricted_duty="restricted_duty" in form,
     )
 
 
@@ -182,7 +182,8 @@ def _settings_page(errors: dict[str, list[str]]) -> str:
     actor = current_actor()
     rows = queries.settings(session(), actor)
     days = queries.calendar_days(session(), actor)
-    return render("workers/settings.html", rows=rows, days=days, errors=errors, today=clock.now().date().isoformat())
+    today = clock.now().date().isoformat()
+    return render("workers/settings.html", rows=rows, days=days, errors=errors, typed=request.form, today=today)
 
 
 def _value(text: str) -> Any:

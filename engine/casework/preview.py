@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import forms
 from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Advance, ElementInfo, Instance
@@ -61,10 +62,12 @@ def outcomes(session: Session, task: Task, key: str, values: Iterable[str]) -> d
         return {}
     body = bytes(loaded.row.body or b"")
     places = _places(loaded)
+    form = definitions.form(session, loaded.row.definition_id, task.form_id) if task.form_id else None
     found = {}
     for value in values:
+        facts = {**(forms.facts_of(form, {}) if form is not None else {}), key: value}
         try:
-            advance = Instance.load(loaded.compiled, body).complete_task(task.wait_id, {key: value}, runtime(session))
+            advance = Instance.load(loaded.compiled, body).complete_task(task.wait_id, facts, runtime(session))
         except EngineError:
             continue
         if not advance.incidents:

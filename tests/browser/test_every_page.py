@@ -32,7 +32,7 @@ FIRST_PAGES = {
     "bo01": "/tasks",
     "kb_rehsos": "/tasks",
     "kd01": "/tasks",
-    "camat01": "/more",
+    "camat01": "/tasks",
     "analis01": "/processes",
     "operator01": "/operation",
     "admin01": "/office/workers",

@@ -53,4 +53,4 @@ def test_a_plan_is_approved(new_context: NewContext, sign_in: SignIn, told: Call
     office = Office(new_context, sign_in, java_script_enabled=False)
     office.number = number
     page = office.decide("kb_rehsos", "Setujui rencana", "approve", signature=True)
-    expect(page.get_by_role("list", name="Keputusan terakhir")).to_contain_text(number)
+    expect(page.get_by_role("list", name="Baru diputuskan")).to_contain_text(number)

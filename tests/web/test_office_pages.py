@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -127,3 +128,20 @@ def test_every_shipped_rule_value_has_words() -> None:
     shipped = yaml.safe_load((PROJECT / "workflows" / "settings.yaml").read_text(encoding="utf-8"))
 
     assert {entry["name"] for entry in shipped} <= set(SETTINGS)
+
+
+def test_a_worker_keeps_the_restricted_duty_when_saved_as_the_page_sends_it(
+    signed_in: SignIn, session: Session
+) -> None:
+    browser = signed_in("admin")
+    named = factories.worker(session, "peksos11", "peksos", restricted_duty=True)
+    session.commit()
+    path = f"/office/workers/{named.id}"
+    boxes = html.fromstring(browser.get(path).text).xpath("//input[@name='restricted_duty'][@type='checkbox']")
+    assert [box.get("checked") is not None for box in boxes] == [True]
+    sent = {"name": "Ratna Contoh", "roles": ["peksos"], "regions": ["99.01.01"]}
+    browser.post(path, sent | {"restricted_duty": boxes[0].get("value")}, page=path)
+    worker = session.get_one(Worker, named.id, populate_existing=True)
+    assert (worker.name, worker.restricted_duty) == ("Ratna Contoh", True)
+    browser.post(path, sent, page=path)
+    assert session.get_one(Worker, named.id, populate_existing=True).restricted_duty is False

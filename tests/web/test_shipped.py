@@ -206,8 +206,12 @@ def test_the_receipt_of_a_protected_case_tells_no_steps(session: Session, sign_i
 def test_a_decision_opens_with_its_evidence_from_the_inbox(session: Session, sign_in: SignIn) -> None:
     told(session, f"case/{WATI}", "ReviewFile")
     task = open_task(session, "ApprovePlan")
-    answer = sign_in("kb_linjamsos").get(f"/tasks/{task.id}")
+    page = sign_in("kb_linjamsos")
+    answer = page.get(f"/tasks/{task.id}")
     assert (answer.status_code, answer.location) == (302, f"/approvals/{task.id}")
+    shown = words(page.get(answer.location).text)
+    assert "Bila “Setujui”: Tugas “Periksa DTSEN di SIKS-NG” untuk Staf seksi" in shown
+    assert "Bila “Tolak”: Tugas “Tulis surat penolakan” untuk Staf seksi" in shown
 
 
 def test_a_disaster_is_known_by_its_number_and_shows_what_it_needs(session: Session, sign_in: SignIn) -> None:
@@ -242,3 +246,11 @@ def test_an_operator_sees_what_a_case_waits_for_in_one_row(session: Session, sig
         headers={"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#waiting"},
     ).text
     assert "<html" not in part
+
+
+def test_a_camat_finds_the_decree_to_ask_for(session: Session, sign_in: SignIn) -> None:
+    told(session, "tagana/flood", "RapidAssess")
+    page = sign_in("camat01")
+    assert "Ajukan SK Tanggap Darurat" in words(page.get("/tasks?tab=queue").text)
+    shown = words(page.get(f"/tasks/{open_task(session, 'RequestDecree').id}").text)
+    assert "Kebutuhan logistik" in shown
