@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -94,7 +95,9 @@ def live_server(
     """Web, worker and scheduler on a database with demo data."""
     folder = tmp_path_factory.mktemp("live")
     database_url, port = make_demo_db(), free_port("127.0.0.1", 18000)
-    environment = {**os.environ, **_settings(folder, database_url, port), "REDIS_URL": valkey_server.url}
+    # A keyspace of its own: tests that count bells share the server with these processes.
+    bells = urlsplit(valkey_server.url)._replace(path="/1").geturl()
+    environment = {**os.environ, **_settings(folder, database_url, port), "REDIS_URL": bells}
     processes = {
         name: start(
             [sys.executable, "-m", "engine.cli", name],

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Request, Response, expect
+from sqlalchemy import update
 from werkzeug.routing import MapAdapter
 
 from engine.store.session import unit_of_work
+from engine.store.workers import Worker
 from tests.browser import things
 from tests.browser.axe import carry, violations
 from tests.browser.conftest import NARROW, WIDE, LiveServer
@@ -143,8 +145,10 @@ _TOO_WIDE = """() => {
 
 
 @pytest.fixture
-def look(new_context: NewContext, come_in: ComeIn) -> Callable[..., Look]:
-    """Opens a person's browser."""
+def look(new_context: NewContext, come_in: ComeIn, live_server: LiveServer) -> Callable[..., Look]:
+    """Opens a person's browser; it alone says which language they read."""
+    with unit_of_work(live_server.sessions) as session:
+        session.execute(update(Worker).values(language=None))
 
     def begin(who: str, size: dict[str, int], locale: str) -> Look:
         context = new_context(viewport=size, locale=locale)
