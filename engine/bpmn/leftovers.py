@@ -5,10 +5,10 @@ from functools import lru_cache
 from lxml import etree
 
 from engine.bpmn.findings import Findings
-from engine.bpmn.xml import split_name
+from engine.bpmn.parts import BPMN, ZEEBE
+from engine.bpmn.xml import as_boolean, split_name
 
-_BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-_ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+_BPMN, _ZEEBE = BPMN.strip("{}"), ZEEBE.strip("{}")
 # notations, colours and who drew it: nothing that runs
 _PICTURES = (
     "http://www.omg.org/spec/BPMN/20100524/DI",
@@ -26,7 +26,13 @@ _DEFAULTS = {
     "startQuantity": "1",
     "completionQuantity": "1",
     "behavior": "All",
+    "waitForCompletion": "true",
 }
+# root elements that say nothing of how a process runs, or are read where they are referred to
+_ROOTS = {
+    "process", "collaboration", "message", "error", "escalation", "signal", "itemDefinition", "category",
+    "documentation", "extensionElements",
+}  # fmt: skip
 _TOLD = 8  # names in one sentence
 
 
@@ -51,7 +57,7 @@ def tell_leftovers(element: etree._Element, file: str, findings: Findings) -> No
     parts = [element, *(child for child, tag in zip(element, tags, strict=True) if _is_part(tag))]
     for part in parts:
         for attribute, usual in _DEFAULTS.items():
-            if (part.get(attribute) or usual) != usual:
+            if as_boolean(part.get(attribute) or usual) != as_boolean(usual):
                 detail = f"{attribute} = {part.get(attribute)}"
                 findings.add("unsupported_attribute", file, id_, name, detail=detail, hint="Remove it.")
     inside = {*tags, *(child.tag for part in parts[1:] for child in part)}
@@ -60,12 +66,21 @@ def tell_leftovers(element: etree._Element, file: str, findings: Findings) -> No
         findings.add("unsupported_attribute", file, id_, name, detail="eventDefinitionRef", hint=hint)
     dropped = {split_name(tag)[1] for tag in inside & _NO_EFFECT}
     dropped |= {f"zeebe:{tag}" for part in parts if part.tag.endswith("EventDefinition") for tag in _zeebe(part)}
+    dropped |= {"operationRef"} if element.get("operationRef") else set()
     if dropped:
         findings.add("no_effect", file, id_, name, detail=", ".join(sorted(dropped)))
     names = {one for part in parts for one in (*map(str, part.attrib), *(child.tag for child in _extensions(part)))}
     foreign = {split_name(one)[1] for one in names | inside if _is_foreign(one)}
     if foreign:
         findings.add("foreign_extension", file, id_, name, detail=", ".join(sorted(foreign)[:_TOLD]))
+
+
+def tell_roots(root: etree._Element, file: str, findings: Findings) -> None:
+    """Report what stands beside the processes and is read by nobody."""
+    for child in root:
+        namespace, local = split_name(child.tag)
+        if namespace == _BPMN and local not in _ROOTS:
+            findings.add("no_effect", file, child.get("id") or "", child.get("name") or "", detail=local)
 
 
 @lru_cache(4096)

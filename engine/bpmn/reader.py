@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.findings import Findings
-from engine.bpmn.leftovers import tell_leftovers
+from engine.bpmn.leftovers import tell_leftovers, tell_roots
 from engine.bpmn.nodes import Container, EventNode, FlowNode, LoopNode, Node
-from engine.bpmn.xml import UnreadableXml, read_xml, split_name
+from engine.bpmn.parts import BPMN, ZEEBE, attributes_of, documentation_of, lanes_of, properties_of
+from engine.bpmn.xml import UnreadableXml, as_boolean, read_xml, split_name
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 MAX_ELEMENTS = 6_000
 MAX_FLOWS = 12_000
 _RESERVED = re.compile(r"[#/\s]")  # names of the engine's own have them
@@ -69,11 +68,12 @@ class Reader:
         for child in root:
             if child.get("id"):
                 self.roots[str(child.get("id"))] = child
+        tell_roots(root, self.file, self.findings)
         processes = [child for child in root if child.tag == BPMN + "process"]
-        executable = [child for child in processes if child.get("isExecutable") != "false"]
+        executable = [child for child in processes if as_boolean(child.get("isExecutable") or "") != "false"]
         found = [self._process(child) for child in executable if self._is_small(child)]
         for child in processes:
-            if child.get("isExecutable") == "false":
+            if child not in executable:
                 self.findings.add("not_executable", self.file, child.get("id") or "", child.get("name") or "")
         if not executable:
             self.findings.add("no_process", self.file)
@@ -100,12 +100,12 @@ class Reader:
         container = self._container(element, process_id, element.get("name") or "", process_id)
         tag = element.find(f"{BPMN}extensionElements/{ZEEBE}versionTag")
         container.version_tag = (tag.get("value") or "") if tag is not None else ""
-        container.properties = _properties(element)
+        container.properties = properties_of(element)
         return container
 
     def _container(self, element: etree._Element, id_: str, name: str, process_id: str) -> Container:
-        container = Container(id_, name, process_id, self.file, documentation=_documentation(element))
-        lanes = _lanes(element)
+        container = Container(id_, name, process_id, self.file, documentation=documentation_of(element))
+        lanes = lanes_of(element)
         for child in element:
             tag = local(child) if child.tag.startswith(BPMN) else ""
             if tag in EVENTS or tag in ACTIVITIES or tag in GATEWAYS:
@@ -141,7 +141,7 @@ class Reader:
             element.get("sourceRef") or "",
             element.get("targetRef") or "",
             (condition.text or "").strip() if condition is not None else None,
-            _properties(element).get("label:en", ""),
+            properties_of(element).get("label:en", ""),
         )
         source, target = container.nodes.get(flow.source), container.nodes.get(flow.target)
         if source is None or target is None:
@@ -175,9 +175,9 @@ class Reader:
             tag,
             " ".join((element.get("name") or "").split()),
             self.file,
-            {split_name(str(key))[1]: str(value) for key, value in element.attrib.items()},
-            documentation=_documentation(element),
-            properties=_properties(element),
+            attributes_of(element),
+            documentation=documentation_of(element),
+            properties=properties_of(element),
             script=element.find(BPMN + "script") is not None,
         )
         self._extensions(element, node)
@@ -227,7 +227,7 @@ class Reader:
         attributes = {str(key): str(value) for key, value in zeebe.attrib.items()} if zeebe is not None else {}
         completion = loop.find(BPMN + "completionCondition")
         node.loop = LoopNode(
-            loop.get("isSequential") == "true",
+            as_boolean(loop.get("isSequential") or "") == "true",
             str(attributes.get("inputCollection", "")),
             str(attributes.get("inputElement", "")),
             str(attributes.get("outputCollection", "")),
@@ -252,7 +252,8 @@ class Reader:
                 event.name = found.get("name") or ""
                 event.code = found.get(f"{kind}Code") if kind != "signal" else None
         elif kind == "timer":
-            event.timer = next(((local(part), (part.text or "").strip()) for part in element if _is_timer(part)), None)
+            timers = [(local(part), (part.text or "").strip()) for part in element if _is_timer(part)]
+            event.timer = timers[0] if len(timers) == 1 else None
         elif kind == "conditional":
             condition = element.find(BPMN + "condition")
             event.condition = (condition.text or "").strip() if condition is not None else ""
@@ -273,22 +274,3 @@ class Reader:
 
 def _is_timer(element: etree._Element) -> bool:
     return local(element) in {"timeDate", "timeDuration", "timeCycle"}
-
-
-def _documentation(element: etree._Element) -> str:
-    found = element.find(BPMN + "documentation")
-    return (found.text or "").strip() if found is not None else ""
-
-
-def _properties(element: etree._Element) -> dict[str, str]:
-    path = f"{BPMN}extensionElements/{ZEEBE}properties/{ZEEBE}property"
-    return {part.get("name") or "": part.get("value") or "" for part in element.iterfind(path)}
-
-
-def _lanes(element: etree._Element) -> dict[str, str]:
-    """Element id -> name of its innermost lane."""
-    found: dict[str, str] = {}
-    for lane in element.iter(BPMN + "lane"):
-        for reference in lane.iterchildren(BPMN + "flowNodeRef"):
-            found[(reference.text or "").strip()] = lane.get("name") or ""
-    return found

@@ -20,6 +20,11 @@ def split_name(name: str) -> tuple[str, str]:
     return namespace[1:], local
 
 
+def as_boolean(text: str) -> str:
+    """XML writes booleans as true and false or as 1 and 0; other texts stay as they are."""
+    return {"1": "true", "0": "false"}.get(text.strip(), text.strip())
+
+
 def read_xml(data: bytes) -> etree._Element:
     """Parse `data` and return its root, or raise UnreadableXml with the reason."""
     if len(data) > MAX_BYTES:

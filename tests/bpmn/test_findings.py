@@ -257,6 +257,9 @@ LOST = {
     "data going in": task(body="<bpmn:dataInputAssociation/>"),
     "an unbound task": element("serviceTask", "a"),
     "a camunda 7 expression": '<bpmn:serviceTask xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="a" camunda:expression="${x}"/>',
+    "compensation that is not waited for": throw("a", event("compensate", waitForCompletion="0")),
+    "a service of the web": service("a", "check-nik").replace("<bpmn:serviceTask", '<bpmn:serviceTask operationRef="o"'),
+    "two times": catch("a", "<bpmn:timerEventDefinition><bpmn:timeDate>2026-01-01</bpmn:timeDate><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>"),
     "a choreography": element("choreographyTask", "a"),
     "a whole unknown element": element("teleport", "a"),
 }  # fmt: skip
@@ -265,6 +268,21 @@ LOST = {
 @pytest.mark.parametrize("name", LOST)
 def test_nothing_from_the_wild_is_dropped_silently(name: str) -> None:
     assert found_in(line(LOST[name])) != []
+
+
+def test_what_stands_beside_the_processes() -> None:
+    beside = definitions(
+        '<bpmn:globalTask id="g"/><bpmn:process id="p">', start(), task(), end(), LINE, "</bpmn:process>"
+    )
+    assert ("no_effect", "g") in {(one.code, one.element) for one in found_in({"p.bpmn": beside, **FORM})}
+
+
+def test_booleans_may_be_numbers() -> None:
+    late = boundary("t", "a", timer("P1D")).replace('cancelActivity="true"', 'cancelActivity=" 0 "')
+    files = {"p.bpmn": process(start(), task(), late, end(), end("e"), LINE, flow("t", "e")), **FORM}
+    assert Definition.compile(files).specs["p"].elements["t"].interrupting is False
+    off = {"p.bpmn": definitions('<bpmn:process id="z" isExecutable="0"/>')}
+    assert {"not_executable", "no_process"} <= {one.code for one in found_in(off)}
 
 
 def test_several_pools_are_several_processes() -> None:
