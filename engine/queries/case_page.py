@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions
+from engine.casework import definitions, reading
 from engine.errors import NotFound
-from engine.queries import reading
 from engine.queries.pending import Pending, pending_of
 from engine.queries.phases import Stage, Way, phase_of, phases_done, way_of
 from engine.queries.referrals import Referred, referrals_of

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import ElementInfo
-from engine.casework import definitions
+from engine.casework import definitions, reading
+from engine.casework.reading import Reading
 from engine.feel import from_json, to_plain
-from engine.queries import reading
-from engine.queries.reading import Reading
 from engine.queries.tables import TableWords, words_of
 from engine.store.definitions import Definition
 from forms.model import Form, walk

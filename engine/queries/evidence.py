@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 import forms
 from engine import permissions
 from engine.actors import Actor
-from engine.casework import definitions, form_answers
+from engine.casework import definitions, form_answers, reading
+from engine.casework.reading import Reading
 from engine.errors import NotFound
-from engine.queries import reading
-from engine.queries.reading import Reading
 from engine.store.answers import Answer
 from engine.store.cases import Case
 from engine.store.definitions import Definition

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM, Actor
 from engine.bpmn.definition import Definition
-from engine.casework import definitions
+from engine.casework import definitions, reading
+from engine.casework.reading import Reading
 from engine.errors import NotFound
-from engine.queries import reading
-from engine.queries.reading import Reading
 from engine.store.cases import Case
 from engine.store.history import History
 

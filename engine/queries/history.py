@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from engine.actors import Actor
-from engine.queries import reading
+from engine.casework import reading
 from engine.queries.decided import UNKNOWN, Chosen, Decided, Known, about, chosen_in
 from engine.queries.outcomes import Outcome, outcomes_in
 from engine.queries.walks import name_at

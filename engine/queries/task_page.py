@@ -13,10 +13,9 @@ from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import Instance
-from engine.casework import definitions, form_answers
+from engine.casework import definitions, form_answers, reading
 from engine.errors import NotFound
 from engine.feel import from_json
-from engine.queries import reading
 from engine.queries.choices import Choices, choices_for
 from engine.queries.decided import about
 from engine.queries.following import Next, following

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from engine import clock, feel
 from engine.actors import SYSTEM
 from engine.bpmn import Instance
-from engine.casework import cases, definitions
+from engine.casework import cases, definitions, reading
 from engine.casework.rules import office_rules
-from engine.queries import case_page, evidence, history, reading
+from engine.queries import case_page, evidence, history
 from engine.store.cases import Case
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import Outbox, Subscription

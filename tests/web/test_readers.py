@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import SYSTEM, Actor
-from engine.casework import office, rules, tasks
-from engine.queries import case_page, evidence, reading, task_page
+from engine.casework import office, reading, rules, tasks
+from engine.queries import case_page, evidence, task_page
 from engine.store.cases import Case
 from engine.store.office import OfficeSetting
 from engine.store.tasks import Task
