@@ -3,6 +3,7 @@
 from engine.store import (  # noqa: F401  every model must be known to the metadata
     answers,
     audit,
+    batches,
     cases,
     commands,
     definitions,
@@ -17,6 +18,7 @@ from engine.store import (  # noqa: F401  every model must be known to the metad
     office,
     partners,
     people,
+    process_signs,
     referrals,
     regions,
     tasks,

@@ -40,6 +40,7 @@ class ProcessInstance(Base):
         Index(None, "case_id"),
         Index(None, "business_key"),
         Index(None, "process_id", "state"),
+        Index(None, "definition_id", "state", "id"),
         {"postgresql_with": {"fillfactor": "85", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
 
