@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, Select, select, true, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 import forms
@@ -15,7 +16,7 @@ from engine.actors import SYSTEM, Actor
 from engine.casework import beginnings, definitions, form_answers, running, step
 from engine.casework.projection import SIGNAL
 from engine.casework.rules import runtime
-from engine.errors import InvalidForm, NotFound
+from engine.errors import Conflict, InvalidForm, NotFound
 from engine.feel import from_json, to_json
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.messages import InboundMessage, MessageState, Outbox, OutboxState, Subscription
@@ -38,46 +39,64 @@ def receive(
 
     A repeat (same source and message_id) changes nothing and returns the first row.
     """
-    known = session.scalar(
-        select(InboundMessage).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
-    )
-    if known is not None:
-        return known
-    row = InboundMessage(
-        source=source,
-        message_id=message_id,
-        name=name,
-        correlation_key=correlation_key,
-        variables=to_json(dict(variables)),
-        received_by=actor.id,
-        received_at=clock.now(),
-        expires_at=clock.now() + TIME_TO_LIVE,
-    )
-    session.add(row)
-    session.flush()
-    _deliver(session, actor, row)
+    values = {
+        "source": source,
+        "message_id": message_id,
+        "name": name,
+        "correlation_key": correlation_key,
+        "variables": to_json(dict(variables)),
+        "state": MessageState.BUFFERED,
+        "received_by": actor.id,
+        "received_at": clock.now(),
+        "expires_at": clock.now() + TIME_TO_LIVE,
+    }
+    # A repeat at the same moment waits here for the first one, and then finds its row.
+    new = insert(InboundMessage).values(values).on_conflict_do_nothing().returning(InboundMessage.id)
+    is_new = session.scalar(new) is not None
+    row = session.scalars(_received(source, message_id)).one()
+    if is_new:
+        _deliver(session, actor, row)
     return row
+
+
+def _received(source: str, message_id: str) -> Select[InboundMessage]:
+    return select(InboundMessage).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
 
 
 def is_known(session: Session, source: str, message_id: str) -> bool:
     """Whether this message was received before."""
-    known = select(InboundMessage.id).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
-    return session.scalar(known) is not None
+    return session.scalar(_received(source, message_id)) is not None
 
 
 def _deliver(session: Session, actor: Actor, message: InboundMessage) -> bool:
-    subscription = waiting_for(session, message.name, message.correlation_key)
     variables = from_json(message.variables)
-    if subscription is not None:
-        instance_id: int | None = subscription.instance_id
-        hand_to(session, actor, subscription, variables)
-    else:
+    instance_id = _hand_to_who_waits(session, actor, message, variables)
+    if instance_id is None:
         instance_id = beginnings.start_by_message(session, actor, message.name, message.correlation_key, variables)
     if instance_id is None:
         return False
     message.state, message.instance_id = MessageState.DELIVERED, instance_id
     session.flush()
     return True
+
+
+def _hand_to_who_waits(
+    session: Session, actor: Actor, message: InboundMessage, variables: Mapping[str, Any]
+) -> int | None:
+    """The instance that took it. Who moves on meanwhile is not it: nothing was written, and who waits is asked anew."""
+    for attempt in range(step.ATTEMPTS):
+        subscription = waiting_for(session, message.name, message.correlation_key)
+        if subscription is None:
+            return None
+        instance_id = subscription.instance_id
+        try:
+            hand_to(session, actor, subscription, variables)
+        except Conflict:
+            if attempt == step.ATTEMPTS - 1:
+                raise
+        else:
+            return instance_id
+    return None
 
 
 def waiting_for(session: Session, name: str, correlation_key: str) -> Subscription | None:
@@ -130,15 +149,13 @@ def expected(session: Session, actor: Actor, subscription_id: int) -> Expected:
 def reply(
     session: Session, actor: Actor, subscription_id: int, typed: Mapping[str, Any], message_id: str
 ) -> InboundMessage:
-    """An operator records an agency's reply to what an instance waits for. Raises NotFound, InvalidForm.
+    """An operator records an agency's reply to what an instance waits for. Raises NotFound, InvalidForm, Conflict.
 
     A repeat under the same `message_id` returns the first, also when nobody waits any more.
     """
     permissions.check_may_enter(actor, permissions.Area.OPERATION)
     source = f"operator:{actor.id}"
-    known = session.scalar(
-        select(InboundMessage).where(InboundMessage.source == source, InboundMessage.message_id == message_id)
-    )
+    known = session.scalar(_received(source, message_id))
     if known is not None:
         return known
     found = expected(session, actor, subscription_id)
@@ -148,7 +165,10 @@ def reply(
         if not result.ok:
             raise InvalidForm(result.errors)
         variables = forms.facts_of(found.form, result.answers)
-    return receive(session, actor, found.name, found.correlation_key, variables, source=source, message_id=message_id)
+    row = receive(session, actor, found.name, found.correlation_key, variables, source=source, message_id=message_id)
+    if row.state is MessageState.BUFFERED:
+        raise Conflict("The instance moved on: nobody waits for this reply any more.")
+    return row
 
 
 def hand_over_outbox(session: Session, effect_key: str) -> None:

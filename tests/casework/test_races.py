@@ -9,10 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from engine.actors import Actor
-from engine.casework import tasks
+from engine.casework import messages, tasks
 from engine.errors import Conflict, IdempotencyMismatch, TaskNotOpen
 from engine.store.answers import Answer
 from engine.store.history import History
+from engine.store.messages import InboundMessage, MessageState, Subscription
 from engine.store.session import make_engine, make_sessions, unit_of_work
 from engine.store.tasks import Task
 from engine.store.workers import Worker, WorkerRegion, WorkerRole
@@ -138,9 +139,22 @@ def test_a_message_that_was_read_before_a_completion_is_kept_for_who_waits_next(
     slow = scene.one.start(scene.message, stop_before=WRITE)
     scene.other.do(scene.complete())
     scene.one.go_on()
+    slow.result()
+    assert (scene.open(), scene.completions()) == (["b"], 1)
+    assert scene.count(InboundMessage, InboundMessage.state == MessageState.BUFFERED) == 1
+
+
+def test_a_reply_that_nobody_waits_for_any_more_is_refused_and_not_kept(scene: Scene) -> None:
+    with scene.one.sessions() as session:
+        waiting = session.scalars(select(Subscription.id)).one()
+    slow = scene.one.start(
+        lambda session: messages.reply(session, scene.operator, waiting, {}, "letter-1"), stop_before=WRITE
+    )
+    scene.other.do(scene.complete())
+    scene.one.go_on()
     with pytest.raises(Conflict):
         slow.result()
-    assert (scene.open(), scene.completions()) == (["b"], 1)
+    assert (scene.open(), scene.completions(), scene.count(InboundMessage)) == (["b"], 1, 0)
 
 
 # -- repeats ----------------------------------------------------------------------------------------------------------
@@ -165,6 +179,16 @@ def test_the_same_key_with_another_body_is_refused(scene: Scene) -> None:
     with pytest.raises(IdempotencyMismatch):
         scene.other.do(scene.complete(note="Lain lagi"))
     assert scene.completions() == 1
+
+
+def test_the_same_message_at_the_same_moment_is_one(scene: Scene) -> None:
+    slow = scene.one.start(scene.message, stop_before=WRITE)
+    repeat = scene.other.start(scene.message)
+    scene.one.wait_until_blocked()
+    scene.one.go_on()
+    slow.result()
+    repeat.result()
+    assert (scene.open(), scene.count(InboundMessage)) == (["heard"], 1)
 
 
 def test_the_key_of_another_worker_is_another_key(scene: Scene) -> None:
