@@ -136,11 +136,22 @@ class Look:
         self.problems += [f"{self.where}: {problem}" for problem in found]
 
 
+# Something that runs off the screen, or off a box that hides what does not fit (other than one made to be moved in).
 _TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return "";
-  const reaches = (one) => one.getBoundingClientRect().right > width + 1;
-  return ([...document.querySelectorAll("body *")].filter(reaches).at(-1) ?? document.body).outerHTML.slice(0, 160);
+  const root = document.documentElement;
+  const apart = ".govuk-visually-hidden, [data-canvas], [data-editor]";
+  const isHidden = (one) => one.closest(apart) || !one.checkVisibility({ visibilityProperty: true });
+  const hides = (box) => ["hidden", "clip"].includes(getComputedStyle(box).overflowX);
+  const moves = (box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+  const said = "a, button, input, select, textarea, summary, h1, h2, h3, p, li, dd, td";
+  for (const one of document.querySelectorAll(said)) {
+    if (isHidden(one)) continue;
+    for (let box = one.parentElement; box && !moves(box); box = box.parentElement) {
+      const edge = box === root ? root.clientWidth : hides(box) ? box.getBoundingClientRect().right : Infinity;
+      if (one.getBoundingClientRect().right > edge + 1) return one.outerHTML.slice(0, 160);
+    }
+  }
+  return root.scrollWidth > root.clientWidth ? "the page" : "";
 }"""
 
 

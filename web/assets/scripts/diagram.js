@@ -19,20 +19,23 @@ function badge(viewer, id, className, text) {
   viewer.get("overlays").add(id, { position: { top: -14, left: 8 }, html });
 }
 
-/** Fits the whole diagram, or goes close to the place where the case stands when the whole would be unreadable. */
+const READABLE = 0.6;
+
+/** Fits the whole diagram; where that would be unreadable, goes close to where the case stands, else to the beginning. */
 function look(viewer, here) {
-  const canvas = viewer.get("canvas");
+  const [canvas, registry] = [viewer.get("canvas"), viewer.get("elementRegistry")];
   canvas.zoom("fit-viewport", "auto");
-  const place = here.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
-  if (!place || canvas.zoom() > 0.6) return;
-  const { width, height } = canvas.getSize();
-  const scale = 0.8;
-  canvas.viewbox({
-    x: place.x + place.width / 2 - width / scale / 2,
-    y: place.y + place.height / 2 - height / scale / 2,
-    width: width / scale,
-    height: height / scale,
-  });
+  if (canvas.zoom() > READABLE) return;
+  const stands = here.map((id) => registry.get(id)).find(Boolean);
+  const begins = registry.filter(({ type }) => type === "bpmn:StartEvent").sort((one, other) => one.x - other.x)[0];
+  if (stands) goClose(canvas, stands, 0.8, 0.5);
+  else if (begins) goClose(canvas, begins, READABLE, 0.15);
+}
+
+/** Shows `place` at `scale`, as far from the left as `across` says (0: at the edge, 0.5: in the middle). */
+function goClose(canvas, place, scale, across) {
+  const [width, height] = [canvas.getSize().width / scale, canvas.getSize().height / scale];
+  canvas.viewbox({ x: place.x + place.width / 2 - width * across, y: place.y + place.height / 2 - height / 2, width, height });
 }
 
 /** The drawing in the reader's language: what has an English name carries it as a property, a pool is called as its process. */
