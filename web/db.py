@@ -34,6 +34,13 @@ def keep_so_far() -> None:
     session().commit()
 
 
+def give_up() -> None:
+    """Drop what this request has done and its connection: the database went away under it."""
+    opened = g.pop("db_session", None)
+    if opened is not None:
+        opened.invalidate()
+
+
 def _finish(response: Response) -> Response:
     if "db_session" in g:
         if response.status_code < 400 or g.get("db_keep", False):

@@ -23,6 +23,7 @@ TITLES: Mapping[str | int, LazyString] = {
     413: _("Berkas terlalu besar"),
     422: _("Isian perlu diperbaiki"),
     429: _("Terlalu banyak percobaan"),
+    503: _("Pilar sebentar tidak dapat dihubungi"),
     BROKEN: _("Pilar sedang bermasalah"),
 }
 
@@ -35,6 +36,7 @@ ADVICE: Mapping[str | int, LazyString] = {
     ),
     "wrong_role": _("Bila Anda memerlukannya, mintalah pengelola akun menambahkan peran itu."),
     "four_eyes": _("Anda sudah ikut mengerjakan kasus ini. Minta rekan lain yang berwenang melanjutkan."),
+    "idempotency_mismatch": _("Yang pertama sudah tercatat dan tidak berubah. Muat ulang halamannya untuk melihatnya."),
     "invalid_definition": _("Perbaiki yang disebut di bawah ini pada diagram, tabel, atau formulirnya."),
     400: _("Kembali ke halaman sebelumnya dan ulangi dari sana."),
     401: _("Sesi Anda sudah berakhir. Masuk lagi untuk melanjutkan."),
@@ -45,6 +47,7 @@ ADVICE: Mapping[str | int, LazyString] = {
     413: _("Kirim berkas paling besar 10 MB; foto dapat diperkecil dahulu."),
     422: _("Kembali dan perbaiki isian yang disebut di bawah ini."),
     429: _("Tunggu sebentar, lalu coba lagi."),
+    503: _("Kembali, tunggu sebentar, lalu kirim lagi. Kiriman yang sama tidak akan dicatat dua kali."),
     BROKEN: _(
         "Yang sudah Anda simpan aman. Coba lagi sebentar; bila tetap gagal, sebutkan nomor rujukan ini kepada operator."
     ),

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import ngettext
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine import errors
-from web import auth
+from web import auth, db
 from web.error_words import ADVICE, TITLES, choose
 from web.pages import wants_json
 
@@ -22,7 +23,7 @@ STATUS: Mapping[type[errors.EngineError], int] = {
     errors.NotFound: 404,
     errors.Forbidden: 403,
     errors.Conflict: 409,
-    errors.IdempotencyMismatch: 409,
+    errors.IdempotencyMismatch: 422,
     errors.InvalidForm: 422,
     errors.InvalidDefinition: 422,
     errors.TooManyAttempts: 429,
@@ -31,6 +32,10 @@ STATUS: Mapping[type[errors.EngineError], int] = {
 }
 """Engine error -> HTTP status; the nearest class counts."""
 
+AWAY = (OperationalError, InterfaceError, DisconnectionError, NoConnectionFree)
+"""The database is away or overrun: nothing was kept, and the same request may be sent again."""
+RETRY_AFTER_S = 5
+
 
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a page, or with problem+json where JSON was asked for."""
@@ -38,6 +43,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.EngineError, _refused)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(DataError, _unfit)
+    for kind in AWAY:
+        app.register_error_handler(kind, _away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _broken)
 
@@ -64,6 +71,15 @@ def _unfit(_error: DataError) -> Response:
     return _answer(400, "http_400")
 
 
+def _away(error: Exception) -> Response:
+    db.give_up()
+    cause = getattr(error, "orig", None) or error
+    log.warning("database_away endpoint=%s error=%s", request.endpoint, type(cause).__name__)
+    response = _answer(503, "unavailable")
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
@@ -75,8 +91,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _broken(error: InternalServerError) -> Response:
-    reference = secrets.token_hex(4)
     cause = error.original_exception
+    if isinstance(cause, AWAY):  # where Flask asks nobody else: the commit behind a view
+        return _away(cause)
+    reference = secrets.token_hex(4)
     log.error("broken reference=%s endpoint=%s error=%s", reference, request.endpoint, type(cause or error).__name__)
     return _answer(500, "internal_error", reference=reference)
 

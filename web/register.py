@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 import forms
-from engine.casework import cases, documents, form_answers, people
+from engine.casework import cases, documents, form_answers, idempotency, people
 from engine.casework.documents import Upload
 from engine.errors import InvalidForm
 from engine.permissions import Area
@@ -119,13 +119,13 @@ def _priority_text(code: str, first_response: str) -> str:
 
 def _register(form: Form, typed: dict[str, Any], person_id: int | None, *, is_sure: bool) -> ResponseReturnValue:
     actor = current_actor()
-    if person_id is None and not is_sure:
+    key = request.form.get("_key")
+    if person_id is None and not is_sure and not idempotency.is_answered(session(), actor, key):
         result = forms.check(form, typed, form_answers.situation(session(), {}))
         alike = queries.duplicates(session(), actor, form, result.answers) if result.ok else []
         if alike:
             people.record_found(session(), actor, [one.id for one in alike])
             return _page(form, typed, None, alike=alike)
-    key = request.form.get("_key")
     try:
         done = cases.register(session(), actor, typed, person_id=person_id, idempotency_key=key)
     except InvalidForm as error:

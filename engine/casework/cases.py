@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import beginnings, definitions, documents, form_answers, idempotency, messages, record, tasks
+from engine.casework import beginnings, definitions, documents, form_answers, idempotency, messages, record, step, tasks
 from engine.casework.tasks import Completed
 from engine.errors import Conflict, Forbidden, InvalidForm, NotFound
 from engine.store import audit
@@ -67,7 +67,13 @@ def register(
     """
     permissions.check_may_enter(actor, permissions.Area.REGISTER)
     sha256 = idempotency.digest("register", person_id, {key: typed[key] for key in sorted(typed)})
-    repeat = idempotency.first_answer(session, actor, idempotency_key, sha256)
+    return step.retrying(session, lambda: _register(session, actor, typed, person_id, idempotency_key, sha256))
+
+
+def _register(
+    session: Session, actor: Actor, typed: Mapping[str, Any], person_id: int | None, key: str | None, sha256: str
+) -> Registered:
+    repeat = idempotency.first_answer(session, actor, key, sha256)
     if repeat is not None:
         return Registered(**repeat, replayed=True)
     form = register_form(session)
@@ -85,7 +91,7 @@ def register(
     done = Registered(case.id, case.case_no)
     record.note(session, actor, "case.opened", case_id=case.id, instance_id=instance.id)
     answer = {"case_id": done.case_id, "case_no": done.case_no}
-    idempotency.keep(session, actor, idempotency_key, "register", sha256, answer)
+    idempotency.keep(session, actor, key, "register", sha256, answer)
     return done
 
 

@@ -27,6 +27,12 @@ def first_answer(session: Session, actor: Actor, key: str | None, sha256: str) -
     return None if row is None else same(row.body_sha256, row.answer, sha256)
 
 
+def is_answered(session: Session, actor: Actor, key: str | None) -> bool:
+    """Whether a command under `key` was answered before."""
+    query = select(Command.id).where(Command.actor_id == actor.id, Command.idempotency_key == key)
+    return bool(key) and session.scalar(query) is not None
+
+
 def same(first_sha256: str, answer: dict[str, Any], sha256: str) -> dict[str, Any]:
     """The kept answer, if the command is the same. Raises IdempotencyMismatch."""
     if first_sha256 != sha256:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from psycopg.errors import DeadlockDetected
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars
 
@@ -16,11 +16,13 @@ from engine.casework.running import KEPT, Loaded
 from engine.errors import Conflict
 from engine.metrics import measured
 from engine.store import step as store
+from engine.store.commands import ONE_ANSWER
 from engine.store.session import BELLS
 from engine.store.step import StepRows
 
 T = TypeVar("T")
 ATTEMPTS = 3
+_RETRIED = "pilar.retried"
 
 
 class StaleInstance(Conflict):
@@ -30,18 +32,38 @@ class StaleInstance(Conflict):
 
 
 def retrying(session: Session, work: Callable[[], T]) -> T:
-    """Do `work`; when somebody else was faster, roll back, read again and decide again, three times at most."""
+    """Do `work`; when somebody else was faster, roll back, read again and decide again, three times at most.
+
+    Inside of another `retrying` it is done once: a rollback takes the whole back, so the whole is done anew.
+    """
+    if session.info.get(_RETRIED):
+        return work()
+    session.info[_RETRIED] = True
+    try:
+        return _retrying(session, work)
+    finally:
+        del session.info[_RETRIED]
+
+
+def _retrying(session: Session, work: Callable[[], T]) -> T:
     for attempt in range(ATTEMPTS):
         try:
             return work()
-        except (StaleInstance, OperationalError) as error:
-            if isinstance(error, OperationalError) and not isinstance(error.orig, DeadlockDetected):
+        except (StaleInstance, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not _lost_a_race(error):
                 raise
             measured.STALE_STEPS.inc()
             if attempt == ATTEMPTS - 1:
                 raise StaleInstance("Others were faster three times.") from error
             session.rollback()
     raise StaleInstance("unreachable")
+
+
+def _lost_a_race(error: DBAPIError) -> bool:
+    """Whether the database refused us only because of others: a deadlock, or the same key at the same moment."""
+    if isinstance(error.orig, UniqueViolation):
+        return error.orig.diag.constraint_name == ONE_ANSWER
+    return isinstance(error.orig, DeadlockDetected | SerializationFailure)
 
 
 def write(

@@ -5,6 +5,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, bigint_pk, created_at, json_object
 
+ONE_ANSWER = "uq_command_actor_id_idempotency_key"
+"""The constraint that lets a key of an actor be answered once."""
+
 
 class Command(Base):
     """One answered command. `body_sha256` tells a repeat from another command under the same key."""

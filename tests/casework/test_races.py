@@ -20,7 +20,7 @@ from engine.store.workers import Worker, WorkerRegion, WorkerRole
 from tests import factories
 from tests.bpmn import diagrams as d
 from tests.casework.moving import deploy
-from tests.casework.races import BODY, KEPT, Scene
+from tests.casework.races import BODY, KEPT, TYPED, Scene
 from tests.casework.racing import WRITE, racers
 
 
@@ -189,6 +189,18 @@ def test_the_same_message_at_the_same_moment_is_one(scene: Scene) -> None:
     slow.result()
     repeat.result()
     assert (scene.open(), scene.count(InboundMessage)) == (["heard"], 1)
+
+
+def test_the_same_key_for_two_tasks_at_the_same_moment_is_refused_for_the_second(scene: Scene) -> None:
+    second = scene.one.do(lambda session: factories.start(session, "p", {"number": "K2"}).id)
+    with scene.one.sessions() as session:
+        other_task = session.scalars(select(Task.id).where(Task.instance_id == second)).one()
+    slow = scene.one.start(scene.complete(), stop_before=WRITE)
+    scene.other.do(lambda session: tasks.complete(session, scene.sari, other_task, {**TYPED}, idempotency_key="k1"))
+    scene.one.go_on()
+    with pytest.raises(IdempotencyMismatch):
+        slow.result()
+    assert scene.completions() == 1
 
 
 def test_the_key_of_another_worker_is_another_key(scene: Scene) -> None:

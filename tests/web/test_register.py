@@ -113,7 +113,7 @@ def test_a_found_person_fills_the_form_but_not_the_numbers(page: Browser, sessio
 def test_the_same_submission_twice_makes_one_case(page: Browser, session: Session) -> None:
     key = re.search(r'name="_key" value="([^"]+)"', page.get("/cases/new/report").text)
     assert key is not None
-    typed = {"_form": "new", "_key": key[1], **FORM}
+    typed = {"_form": "register", "_key": key[1], **FORM}
     first, second = (page.post("/cases/new/report", typed, page="/cases/new/report") for _ in range(2))
     assert first.location == second.location
     assert cases_of(session) == 1

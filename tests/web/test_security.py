@@ -2,8 +2,11 @@
 
 import re
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.casework import accounts
@@ -142,6 +145,24 @@ def test_errors_become_pages_that_say_what_to_do(app: Flask, browser: Browser) -
         answer = browser.get(path)
         assert (answer.status_code, words in answer.text) == (status, True)
         assert "neighbour" not in answer.text
+
+
+AWAY = (
+    OperationalError("SELECT nik FROM person", {}, psycopg.errors.AdminShutdown("terminating connection")),
+    OperationalError("SELECT nik FROM person", {}, psycopg.errors.QueryCanceled("statement timeout")),
+    NoConnectionFree("QueuePool limit of size 8 overflow 4 reached"),
+)
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(getattr(error, "orig", error)).__name__)
+def test_a_database_that_is_away_is_said_without_its_words(app: Flask, browser: Browser, error: Exception) -> None:
+    _add(app, "/away", error)
+    answer = browser.get("/away")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "tidak dapat dihubungi" in answer.text
+    assert not re.search("SELECT|QueuePool|terminating|statement timeout", answer.text)
+    assert "Content-Security-Policy" in answer.headers
+    assert browser.get("/away", headers={"Accept": "application/json"}).get_json()["code"] == "unavailable"
 
 
 def test_a_broken_page_tells_a_reference_and_no_secret(
