@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.decisions import model as m
+from engine.decisions.items import allowed_text
 from engine.decisions.xml import Element, child, children, local, text_of
 from engine.feel import nodes as n
 from engine.feel.errors import FeelSyntaxError
@@ -37,6 +38,7 @@ _HITS = {
     "OUTPUT ORDER": "O",
     "COLLECT": "C",
 }
+_RANKED = ("PRIORITY", "OUTPUT ORDER")
 _AGGREGATIONS = {"SUM": "+", "MIN": "<", "MAX": ">", "COUNT": "#"}
 
 
@@ -179,7 +181,7 @@ class BoxedReader:
         if hit not in _HITS or (aggregation and aggregation not in _AGGREGATIONS):
             self.problems.append(f"{self.owner[1]} ({self.owner[0]}): the hit policy {hit} {aggregation} is unknown.")
         inputs = [self._input(each) for each in children(element, "input")]
-        outputs = [self._output(each) for each in children(element, "output")]
+        outputs = [self._output(each, hit in _RANKED) for each in children(element, "output")]
         rules = [self._rule(each, len(inputs), len(outputs)) for each in children(element, "rule")]
         return m.Table(*self.owner, _HITS.get(hit, "U"), _AGGREGATIONS.get(aggregation, ""), inputs, outputs, rules)
 
@@ -194,12 +196,14 @@ class BoxedReader:
         typed = node if wanted is None else m.Typed(node, wanted)
         return m.Input(element.get("label") or text, typed, test, text, type_ref, allowed)
 
-    def _output(self, element: Element) -> m.Output:
+    def _output(self, element: Element, ranked: bool) -> m.Output:
+        wanted = self.type_node(element.get("typeRef"))
         allowed = text_of(child(element, "outputValues")) or ""
+        if ranked and not allowed:
+            allowed = allowed_text(wanted and wanted.resolved)
         values = self.feel(f"[{allowed}]") if allowed else None
         default = child(element, "defaultOutputEntry")
         fallback = None if default is None else self.feel(text_of(default))
-        wanted = self.type_node(element.get("typeRef"))
         return m.Output(element.get("name", ""), wanted, values, fallback, allowed)
 
     def _rule(self, element: Element, inputs: int, outputs: int) -> m.Rule:

@@ -103,10 +103,14 @@ def _level(path: Path, folder: Path) -> str:
 
 def _model(folder: Path, name: str) -> tuple[DecisionModel | None, str]:
     try:
-        library = [each.read_bytes() for each in sorted(folder.glob("*.dmn")) if each.name != name]
+        library = [each.read_bytes() for each in _nearest_first(folder) if each != folder / name]
         return parse((folder / name).read_bytes(), library, strict=False), ""
     except (EngineError, OSError) as problem:
         return None, f"the model cannot be read: {problem}"
+
+
+def _nearest_first(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.dmn"), key=lambda path: (len(path.parts), path))
 
 
 def _reason(model: DecisionModel, case: Element, result: Element) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.decisions import model as m
 from engine.decisions.errors import DecisionError, TableError
-from engine.decisions.items import conform
+from engine.decisions.items import conform, result_of
 from engine.decisions.program import Program
 from engine.decisions.table import TableRecord
 from engine.decisions.trace import Trace, trace_of
@@ -15,6 +15,7 @@ from engine.feel.environment import Environment
 from engine.feel.errors import FeelBudgetError
 from engine.feel.external import external_function
 from engine.feel.frame import Frame
+from engine.feel.types import Type
 from engine.feel.values import Function
 
 Path = tuple[str, ...]
@@ -146,9 +147,11 @@ def _conform(value: Any, element: m.Element, env: Environment) -> Any:
     wanted = element.type
     if wanted is None or wanted.resolved is None:
         return value
-    if isinstance(value, Function) or not hasattr(wanted.resolved, "accepts"):
+    if isinstance(value, Function) or not isinstance(wanted.resolved, Type):
         return value
-    return conform(value, wanted.resolved, env, element.name)
+    called = isinstance(element, m.Knowledge | m.Service)
+    kind = result_of(wanted.resolved) if called else wanted.resolved
+    return value if kind is None else conform(value, kind, env, element.name)
 
 
 def _arguments(

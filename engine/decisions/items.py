@@ -52,6 +52,23 @@ def satisfied(wanted: Type, value: Any, env: Environment) -> bool:
     return True
 
 
+def result_of(wanted: Type) -> Type | None:
+    """What a function declared with this type answers: the function's result, or the very type (as before DMN 1.3)."""
+    base = wanted
+    while isinstance(base, ItemType):
+        base = base.base
+    return base.result if isinstance(base, FunctionOf) else wanted
+
+
+def allowed_text(wanted: object) -> str:
+    """The allowed values of an item definition, or of the one it is made of, as they are written."""
+    while isinstance(wanted, ItemType):
+        if wanted.allowed is not None:
+            return wanted.allowed.text
+        wanted = wanted.base
+    return ""
+
+
 def conform(value: Any, wanted: Type, env: Environment, what: str) -> Any:
     """The value converted to the type; null (recorded) when it is not of it or breaks its constraints."""
     if value is None:
@@ -121,7 +138,8 @@ class Items:
             return ContextOf({each.get("name", ""): self._make(each) for each in components})
         function = child(element, "functionItem")
         if function is not None:
-            return FunctionOf([self._type(each.get("typeRef")) for each in children(function, "parameters")])
+            params = [self._type(each.get("typeRef")) for each in children(function, "parameters")]
+            return FunctionOf(params, self._type(function.get("outputTypeRef")))
         return self._type(text_of(element, "typeRef"))
 
     def _type(self, reference: str | None) -> Type:

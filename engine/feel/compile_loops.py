@@ -11,12 +11,14 @@ from engine.feel.emit import emit, emits
 from engine.feel.environment import Environment
 from engine.feel.external import external_function
 from engine.feel.frame import Frame, Run
-from engine.feel.nodes import For, FunctionDefinition, Iterator, Quantified, TypeNode
+from engine.feel.nodes import Call, Filter, For, FunctionDefinition, Iterator, Name, Node, Quantified, TypeNode
 from engine.feel.numbers import integer
 from engine.feel.temporal import Date
 from engine.feel.types import coerce, resolve
 from engine.feel.values import Function, Range
+from engine.feel.walk import walk
 
+_ASKING = frozenset(("count", "sum", "min", "max", "mean", "product", "list contains"))  # what keeps no list
 Source = tuple[str, Run, Run | None]
 
 
@@ -74,18 +76,37 @@ def _frames(sources: list[Source], frame: Frame, extra: dict[str, Any]) -> Yield
 @emits(For)
 def for_loop(node: For) -> Run:
     """The list of the body's values; `partial` is the list so far."""
-    sources, body = _sources(node.iterators), emit(node.body)
+    sources, body, kept = _sources(node.iterators), emit(node.body), _keeps_partial(node.body)
 
     def run(frame: Frame) -> list[Any] | None:
         results: list[Any] = []
         for inner in _frames(sources, frame, {"partial": results}):
             if inner is None:
                 return None
-            results.append(body(inner))
+            results.append(body(_with_partial(results, inner) if kept else inner))
             frame.env.check_size(len(results))
         return results
 
     return run
+
+
+def _with_partial(results: list[Any], inner: Frame) -> Frame:
+    inner.env.grow(len(results))
+    return Frame({"partial": results[:]}, inner.env, inner)
+
+
+def _keeps_partial(body: Node) -> bool:
+    """Whether the body does more with `partial` than look into it: then each round needs a list of its own."""
+    nodes = list(walk(body))
+    looked = [node.base for node in nodes if isinstance(node, Filter)]
+    for node in nodes:
+        if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in _ASKING:
+            looked += node.args
+    return sum(map(_is_partial, nodes)) > sum(map(_is_partial, looked))
+
+
+def _is_partial(node: Node) -> bool:
+    return isinstance(node, Name) and node.name == "partial"
 
 
 @emits(Quantified)

@@ -95,12 +95,12 @@ class ContextOf(Type):
 
 
 class FunctionOf(Type):
-    """`function<A, B> -> R`. What a body returns is not known before it runs, so R is not checked."""
+    """`function<A, B> -> R`. What a body returns is not known before it runs, so `instance of` does not ask for R."""
 
     name = "function"
 
-    def __init__(self, params: Sequence[Type] | None = None) -> None:
-        self.params = params
+    def __init__(self, params: Sequence[Type] | None = None, result: Type | None = None) -> None:
+        self.params, self.result = params, result
 
     def accepts(self, value: Any) -> bool:
         """A function of as many parameters."""
@@ -152,7 +152,7 @@ def resolve(node: TypeNode, env: Environment) -> Type | None:
         return RangeOf(known[0])
     if node.kind == "context":
         return ContextOf(dict(zip(node.names, known, strict=True)))
-    return FunctionOf(known[:-1])
+    return FunctionOf(known[:-1], known[-1])
 
 
 def coerce(value: Any, wanted: Type) -> Any:

@@ -106,6 +106,35 @@ def entry(logic: str, name: str = "", kind: str = "") -> str:
     return f"<contextEntry>{variable}{logic}</contextEntry>"
 
 
+FUNCTION = (
+    '<itemDefinition name="tF"><functionItem outputTypeRef="number"><parameters name="a" typeRef="number"/>'
+    "</functionItem></itemDefinition>"
+)
+
+
+def service(output: str, *inputs: str, ref: str = "") -> str:
+    given = "".join(f'<inputData href="#{each}"/>' for each in inputs)
+    variable = f'<variable name="s" typeRef="{ref or "Any"}"/>'
+    return f'<decisionService id="s" name="s">{variable}<outputDecision href="#{output}"/>{given}</decisionService>'
+
+
+@pytest.mark.parametrize(("answer_of", "wanted"), [("a + 1", "3"), ("[a + 1]", "3"), ('"x"', "null")])
+def test_what_is_called_may_be_declared_as_a_function(answer_of: str, wanted: str) -> None:
+    known = knowledge(literal(answer_of), "a:number").replace(
+        '<variable name="k"/>', '<variable name="k" typeRef="tF"/>'
+    )
+    assert answer(model(FUNCTION + known + decision("d", literal("k(2)"), knows=["#k"])), "d") == wanted
+    asked = data("a") + decision("b", literal(answer_of), ["#a"]) + service("b", "a", ref="tF")
+    assert answer(model(FUNCTION + asked + decision("d", literal("s(2)"), knows=["#s"])), "d") == wanted
+
+
+@pytest.mark.parametrize(("hit", "wanted"), [("PRIORITY", "high"), ("OUTPUT ORDER", '["high", "low"]')])
+def test_the_allowed_values_of_the_outputs_type_give_its_order(hit: str, wanted: str) -> None:
+    logic = table(hit, ["n"], ["o"], ['- | "low"', '- | "high"']).replace('name="o"', 'name="o" typeRef="tG"')
+    grades = item("tG", "tBase") + item("tBase", "string", allowed='"high", "low"')
+    assert answer(model(grades + data("n") + decision("d", logic, ["#n"])), "d", {"n": 1}) == wanted
+
+
 INNER = f"<context>{entry(literal('a + 10'), 'a')}{entry(literal('a * 2'))}</context>"
 COLUMNS = '<column name="a" typeRef="number"/><column name="b"/>'
 
