@@ -13,7 +13,7 @@ JOBS ?= 2
 # A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
 KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
-.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench screenshots docs catalogue lock clean
+.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench bench-peers screenshots docs catalogue lock clean
 
 help: ## list every target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' "$(HERE)/Makefile" | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -57,7 +57,10 @@ conformance: ## run the DMN test kit; KIT= names its folder
 	@$(PREPARE) cli conformance "$(KIT)"
 
 bench: ## measure; a table on the screen and var/bench.json
-	@$(DEV) python -m pytest tests/bench -q -p no:randomly -s -o python_files="bench_*.py test_*.py"
+	@$(DEV) python -m pytest tests/bench -q -p no:randomly -s -o python_files="bench_*.py" --ignore=tests/bench/bench_peers.py
+
+bench-peers: ## the same case on django-viewflow, in an environment of its own, side by side
+	@$(DEV) python -m pytest tests/bench/bench_peers.py -q -p no:randomly -s -o python_files="bench_*.py"
 
 screenshots: ## the README's pictures, taken from a running demo
 	@$(DEV) python -m pytest tests/browser/screenshots.py -q -p no:randomly

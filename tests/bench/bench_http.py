@@ -48,7 +48,7 @@ DONE = text("SELECT count(*) FROM task WHERE form_id = 'AssessNeeds' AND state =
 
 def test_http(committed_db: str, tmp_path: Path, built_assets: None) -> None:
     engine = make_engine(committed_db)
-    tasks, tokens = _fill(engine)
+    tasks, tokens = fill(engine)
     with _web(committed_db, tmp_path) as port:
         cookies = [f"pilar_session={token}" for token in tokens]
         plan = {"port": port, "cookies": cookies, "tokens": [_token(port, cookie) for cookie in cookies]}
@@ -69,7 +69,7 @@ def test_http(committed_db: str, tmp_path: Path, built_assets: None) -> None:
     )
 
 
-def _fill(engine: Engine) -> tuple[list[int], list[str]]:
+def fill(engine: Engine) -> tuple[list[int], list[str]]:
     """Cases whose assessment waits, and the session tokens of the workers who may do it."""
     with unit_of_work(make_sessions(engine)) as session:
         names = [f"tksk{number:02}" for number in range(CLIENTS)]

@@ -1,0 +1,1 @@
+"""The bench's case as a Django application."""
