@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from engine.casework import accounts
 from engine.casework.accounts import WeakPassword
@@ -15,6 +16,11 @@ from web.security import set_cookie
 
 blueprint = Blueprint("profile", __name__)
 
+# Each in its own words, and marked so that it is read aloud rightly.
+LANGUAGES = [
+    ("id", Markup('<span lang="id">Bahasa Indonesia</span>')),
+    ("en", Markup('<span lang="en">English</span>')),
+]
 TIME_ZONES = (
     ("Asia/Jakarta", "WIB (Jakarta)"),
     ("Asia/Makassar", "WITA (Makassar)"),
@@ -98,6 +104,7 @@ def _page(errors: dict[str, list[str]] | None = None) -> str:
         regions=administration.region_names(session(), actor.regions),
         name=request.form.get("name", actor.name),
         errors=errors or {},
+        languages=LANGUAGES,
         time_zones=TIME_ZONES,
     )
 
