@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": "doctor",
     "fsck": "checks",
     "story": "checks",
+    "load-test": "load_test",
     "explain": "explain",
     "check": "models",
     "conformance": "models",
