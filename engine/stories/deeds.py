@@ -34,16 +34,21 @@ def do_register(stage: Stage, step: Step) -> None:
 
 def do_start(stage: Stage, step: Step) -> None:
     """Start a process that belongs to no case."""
-    about = Beginning(str(step.more.get("village", VILLAGE)), f"{stage.story.name}-{step.number}")
+    about = Beginning(str(step.more.get("village", VILLAGE)), told_id(stage, step))
     actor = stage.actor(step.more, OPERATOR)
     instances.start(stage.session, actor, str(step.subject), stage.facts(step), about)
+
+
+def told_id(stage: Stage, step: Step) -> str:
+    """Names a step of this telling: a story that is told again sends other messages."""
+    return f"{stage.story.name}-{stage.first_instance}-{step.number}"
 
 
 def do_message(stage: Stage, step: Step) -> None:
     """An agency replies to what an instance waits for, or its report starts a process."""
     name, key, actor = str(step.subject), step.more.get("key"), stage.actor(step.more, OPERATOR)
     found = waiting(stage, name, key, stage.case_id(step.more))
-    facts, message_id = stage.facts(step), f"{stage.story.name}-{step.number}"
+    facts, message_id = stage.facts(step), told_id(stage, step)
     if found is not None:
         messages.reply(stage.session, actor, found.id, facts, message_id)
         return
@@ -91,8 +96,9 @@ def do_release(stage: Stage, step: Step) -> None:
 def do_event(stage: Stage, step: Step) -> None:
     """A worker reports from the case's page that something happened."""
     case_id = stage.case_id(step.more) or stage.first_case()
-    message_id = f"{stage.story.name}-{step.number}"
-    cases.report_event(stage.session, stage.actor(step.more), case_id, str(step.subject), stage.facts(step), message_id)
+    cases.report_event(
+        stage.session, stage.actor(step.more), case_id, str(step.subject), stage.facts(step), told_id(stage, step)
+    )
 
 
 def do_refuse(stage: Stage, step: Step) -> None:

@@ -64,7 +64,8 @@ class Stage:
 
     def history(self) -> list[list[Any]]:
         """Every step of every advance since the start: [kind, element, process, detail]."""
-        query = select(History.detail).where(History.id > self.first_history).order_by(History.id)
+        own = History.instance_id > self.first_instance
+        query = select(History.detail).where(History.id > self.first_history, own).order_by(History.id)
         return [entry for detail in self.session.scalars(query) for entry in detail.get("steps") or []]
 
     def element(self, process_id: str, element_id: str) -> ElementInfo:
