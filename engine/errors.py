@@ -33,6 +33,18 @@ class TaskNotOpen(Conflict):
     code = "task_not_open"
 
 
+class Interrupted(EngineError):
+    """The process was asked to stop: the job at hand is given back as if it had not been begun."""
+
+    code = "interrupted"
+
+
+class InvalidState(EngineError):
+    """Stored bytes of an instance that no reader of this version understands: only a person can help."""
+
+    code = "invalid_state"
+
+
 class IdempotencyMismatch(EngineError):
     """The same idempotency key arrived with another body."""
 

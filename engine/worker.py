@@ -16,11 +16,13 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
 from engine import jobs
+from engine.errors import Interrupted
 
 POLL_S = 1.0
 SWEEP_S = 2.0
 BELL_WAIT_S = 1
 JOB_MOST_S = 60
+GIVE_BACK_S = 7
 STUCK_S = 120
 
 log = logging.getLogger("pilar.worker")
@@ -31,10 +33,11 @@ class JobTooLong(Exception):
 
 
 class Stop:
-    """Set by SIGTERM and SIGINT: the job at hand is finished, no other one is begun."""
+    """Set by SIGTERM and SIGINT: the job at hand is finished, or given back after GIVE_BACK_S; no other is begun."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self.is_at_work = False
 
     def listen(self) -> "Stop":
         """Take over the signals of this process."""
@@ -44,6 +47,8 @@ class Stop:
 
     def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
         log.info("stopping signal=%d", signum)
+        if self.is_at_work:
+            signal.setitimer(signal.ITIMER_REAL, GIVE_BACK_S)
         self.request()
 
     def request(self) -> None:
@@ -71,8 +76,8 @@ def work(run: Callable[[int | None], bool], stop: Stop, redis_url: str | None) -
     log.info("worker_ready redis=%s", redis_url is not None)
     while not stop.is_requested():
         for job_id in _wait_for_bell(POLL_S):
-            _guarded(run, job_id)
-        while not stop.is_requested() and _guarded(run, None):
+            _guarded(run, job_id, stop)
+        while not stop.is_requested() and _guarded(run, None, stop):
             pass
     listener.join(BELL_WAIT_S + 1)
     log.info("worker_stopped")
@@ -99,9 +104,9 @@ def _wait_for_bell(seconds: float) -> list[int]:
     return sorted(ids - {0})
 
 
-def _guarded(run: Callable[[int | None], bool], job_id: int | None) -> bool:
+def _guarded(run: Callable[[int | None], bool], job_id: int | None, stop: Stop) -> bool:
     """Run one job with a time limit. What `run` lets through is logged by class: it may carry answers."""
-    with _time_limit():
+    with _time_limit(stop):
         try:
             return run(job_id)
         except Exception as error:  # The worker's edge (architecture.md, errors): a bad job must not end the worker.
@@ -110,24 +115,29 @@ def _guarded(run: Callable[[int | None], bool], job_id: int | None) -> bool:
 
 
 @contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
+def _time_limit(stop: Stop) -> Iterator[None]:
     """JobTooLong after JOB_MOST_S; where even that is not heard (endless C code), the process ends at STUCK_S.
 
     The lease then expires, the attempt has been counted when it was claimed, and the supervisor starts anew.
+    Interrupted instead, GIVE_BACK_S after the request to stop.
     """
 
     def too_long(_signum: int, _frame: FrameType | None) -> None:
+        if stop.is_requested():
+            raise Interrupted("The process is to stop.")
         raise JobTooLong(f"The job ran longer than {JOB_MOST_S} seconds.")
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, JOB_MOST_S)
+    stop.is_at_work = True
+    signal.setitimer(signal.ITIMER_REAL, GIVE_BACK_S if stop.is_requested() else JOB_MOST_S)
     faulthandler.dump_traceback_later(STUCK_S, exit=True)
     try:
         yield
     finally:
+        stop.is_at_work = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         faulthandler.cancel_dump_traceback_later()

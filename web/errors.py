@@ -27,6 +27,7 @@ STATUS: Mapping[type[errors.EngineError], int] = {
     errors.InvalidForm: 422,
     errors.InvalidDefinition: 422,
     errors.TooManyAttempts: 429,
+    errors.InvalidState: 500,
     auth.SignInNeeded: 401,
     errors.EngineError: 422,
 }
@@ -55,6 +56,8 @@ def status_of(error: errors.EngineError) -> int:
 
 
 def _refused(error: errors.EngineError) -> Response:
+    if isinstance(error, errors.InvalidState):
+        db.keep()  # the incident that calls an operator
     response = _answer(status_of(error), error.code, **_details(error))
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -1,6 +1,6 @@
 """Errors of this package: what a caller may see, and the fault that becomes an incident inside a run."""
 
-from engine.errors import Conflict, EngineError, InvalidDefinition, NotFound
+from engine.errors import Conflict, EngineError, InvalidDefinition, InvalidState, NotFound
 
 
 class WaitNotFound(Conflict):
@@ -17,12 +17,6 @@ class ProcessNotFound(NotFound):
     """The definition holds no such process, or the process has no start of the wanted kind."""
 
     code = "process_not_found"
-
-
-class InvalidState(EngineError):
-    """Stored bytes that no reader of this version understands."""
-
-    code = "invalid_state"
 
 
 class Fault(EngineError):

@@ -105,9 +105,12 @@ def start_by_timer(sessions: Sessions, most: int = 50) -> int:
                 row_id = row.id
                 _start_timed(session, row)
                 started += 1
-        except EngineError as error:
+        except Exception as error:  # the scheduler's edge: what one start raises must not hold up the others
+            if row_id is None:
+                raise
+            code = error.code if isinstance(error, EngineError) else type(error).__name__
             with unit_of_work(sessions) as session:
-                timer_starts.put_off(session, int(row_id or 0), error.code, RETRY_AFTER)
+                timer_starts.put_off(session, row_id, code, RETRY_AFTER)
     return started
 
 

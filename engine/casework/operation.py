@@ -9,7 +9,7 @@ from engine.casework import instances, record, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, InvalidForm, NotFound
 from engine.permissions import Area
-from engine.store.incidents import Incident, IncidentState
+from engine.store.incidents import UNREADABLE, Incident, IncidentState
 from engine.store.jobs import Job, JobState
 from engine.store.session import BELLS
 
@@ -17,10 +17,12 @@ SHORTEST_REASON = 5
 
 
 def retry(session: Session, actor: Actor, incident_id: int) -> Incident:
-    """Try again at the place of an incident. Raises NotFound, Conflict (already resolved)."""
+    """Try again at the place of an incident. Raises NotFound, Conflict (already resolved), InvalidState."""
     incident = _open(session, actor, incident_id)
     if incident.job_id is not None:
         _revive(session, incident.job_id)
+    elif incident.code == UNREADABLE:
+        running.load(session, incident.instance_id)
     else:
         loaded = running.load(session, incident.instance_id)
         advance = loaded.instance.retry(incident.wait_id or incident.element_id, runtime(session))

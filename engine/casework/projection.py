@@ -120,7 +120,7 @@ def _urgency(loaded: Loaded, rows: StepRows) -> int:
     """1 for P1 … 4 for P4; 3 without a priority."""
     variables = loaded.instance.variables()
     text = str(rows.case.get("priority") or variables.get("priority") or (loaded.case and loaded.case.priority) or "P3")
-    return int(text[1]) if text[1:2].isdigit() else 3
+    return min(4, max(1, int(text[1]))) if text[1:2].isdigit() else 3
 
 
 def _task(session: Session, rows: StepRows, loaded: Loaded, wait: UserTaskWait) -> dict[str, Any]:

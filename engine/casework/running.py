@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, load_only
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import Instance
 from engine.casework import definitions
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, InvalidState, NotFound
+from engine.store import incidents
 from engine.store.cases import Case
 from engine.store.definitions import Definition
 from engine.store.instances import InstanceState, ProcessInstance
@@ -73,10 +74,17 @@ def load(session: Session, instance_id: int) -> Loaded:
 
 
 def wake(session: Session, row: ProcessInstance, case: Case | None, sha256: str) -> Loaded:
-    """The instance behind rows that were read. Raises Conflict if it has ended or is suspended."""
+    """The instance behind rows that were read. Raises Conflict if it has ended or is suspended, InvalidState.
+
+    What cannot be read becomes an incident; whoever answers InvalidState to a person commits it.
+    """
     if row.state is not InstanceState.ACTIVE or row.body is None:
         raise Conflict(f"Process instance {row.id} is {row.state.value}.")
     compiled = definitions.compiled(session, row.definition_id, sha256)
     kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
-    instance = kept if kept is not None and kept_rev == row.rev else Instance.load(compiled, bytes(row.body))
+    try:
+        instance = kept if kept is not None and kept_rev == row.rev else Instance.load(compiled, bytes(row.body))
+    except InvalidState:
+        incidents.note_unreadable(session, row.id, row.case_id)
+        raise
     return Loaded(row, case, row.definition_id, sha256, compiled, instance, row.rev)

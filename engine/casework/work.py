@@ -1,7 +1,6 @@
 """Running jobs: what must happen outside a step, done once, under a lease, committed with its completion."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -19,20 +18,19 @@ from engine import clock
 from engine.actors import SYSTEM
 from engine.bpmn import Advance, WaitNotFound
 from engine.casework import beginnings, messages, running, step
+from engine.casework.failing import failed, raise_incident
 from engine.casework.rules import runtime
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, EngineError, InvalidState
 from engine.feel import from_json
 from engine.metrics import measured
 from engine.store import instance_migrations
 from engine.store import jobs as store
-from engine.store.incidents import Incident
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.jobs import Job, JobKind, JobState
 from engine.store.session import Sessions, unit_of_work
 
 LEASE_SECONDS = 30
-FIRST_DELAY = 2.0
-LONGEST_DELAY = 600.0
+HOLD_MOST = "15s"
 ENDED = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
 log = logging.getLogger("pilar.work")
@@ -85,7 +83,7 @@ def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: 
         with unit_of_work(sessions) as session:
             kind = step.retrying(session, lambda: _perform(sessions, session, operations, job_id, token))
     except Exception as error:  # the worker's edge: whatever an operation raises must not end the worker
-        kind, outcome = _failed(sessions, job_id, token, error)
+        kind, outcome = failed(sessions, job_id, token, error, final=isinstance(error, FINAL))
     measured.JOB.labels(kind, outcome).observe(time.perf_counter() - began)
 
 
@@ -163,8 +161,17 @@ def _deliver(session: Session, job: Job) -> None:
 
 
 def _hold(session: Session, instance_id: int) -> ProcessInstance:
-    """The instance, held until the end of the transaction: jobs are marked done behind it, as every step does."""
-    return session.get_one(ProcessInstance, instance_id, with_for_update={"key_share": True})
+    """The instance, held until the end of the transaction: jobs are marked done behind it, as every step does.
+
+    From here on nothing is waited for: a process that is frozen now loses its hold before its lease has long ended.
+    """
+    held = (
+        select(ProcessInstance, func.set_config("idle_in_transaction_session_timeout", HOLD_MOST, True))
+        .where(ProcessInstance.id == instance_id)
+        .with_for_update(of=ProcessInstance, key_share=True)
+    )
+    instance: ProcessInstance = session.scalars(held.execution_options(populate_existing=True)).one()
+    return instance
 
 
 def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[], None]) -> None:
@@ -205,6 +212,10 @@ class UnknownOperation(EngineError):
     code = "unknown_operation"
 
 
+FINAL = (UnknownOperation, InvalidState)
+"""What trying again would not mend."""
+
+
 def _operation(operations: Operations, job: Job) -> Operation:
     if job.operation not in operations:
         raise UnknownOperation(job.operation)
@@ -228,51 +239,14 @@ def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance,
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"
 
 
-def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> tuple[str, str]:
-    """The job's kind, and "failed", or "lost" if it was not ours any more."""
-    code = error.code if isinstance(error, EngineError) else type(error).__name__
-    with unit_of_work(sessions) as session:
-        job = session.get_one(Job, job_id)
-        final = isinstance(error, UnknownOperation)
-        state = store.fail(session, job_id, token, error=code, delay=_delay(job.attempts), final=final)
-        if state == JobState.DEAD.value:
-            raise_incident(session, job_id, code)
-        about = {"instance": job.instance_id, "kind": job.kind.value, "attempt": job.attempts, "error": code}
-    if state is not None:
-        log.warning("job_failed", extra={"about": about})
-    return job.kind.value, "lost" if state is None else "failed"
-
-
-def _delay(attempts: int) -> float:
-    """Doubling from two seconds to ten minutes, with jitter so that failures do not march in step."""
-    return float(min(LONGEST_DELAY, FIRST_DELAY * 2**attempts) * random.uniform(0.5, 1.0))  # noqa: S311
-
-
-def raise_incident(session: Session, job_id: int, code: str) -> None:
-    """A job has used up its attempts: a person must look."""
-    job = session.get_one(Job, job_id, populate_existing=True)
-    instance = session.get_one(ProcessInstance, job.instance_id)
-    session.add(
-        Incident(
-            instance_id=job.instance_id,
-            case_id=instance.case_id,
-            job_id=job.id,
-            wait_id=job.wait_id,
-            element_id=job.element_id,
-            code="job_dead",
-            message=f"{job.operation or job.kind.value}: {code}",
-            created_at=clock.now(),
-        )
-    )
-
-
 def sweep(sessions: Sessions, most: int = 50) -> list[int]:
-    """Start what timers start, take back jobs of silent workers, expire kept messages; ids of due jobs, to ring for."""
-    beginnings.start_by_timer(sessions, most)
+    """Take back jobs of silent workers, start what timers start, expire kept messages; ids of due jobs, to ring for."""
     with unit_of_work(sessions) as session:
         for job_id, state in store.expire(session):
             if state == JobState.DEAD.value:
                 raise_incident(session, job_id, "lease_expired")
+    beginnings.start_by_timer(sessions, most)
+    with unit_of_work(sessions) as session:
         messages.expire_buffered(session)
         instance_migrations.forget_former(session)
         return store.due(session, most)

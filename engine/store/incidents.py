@@ -3,10 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import clock
 from engine.store.base import Base, bigint_pk, created_at
+
+UNREADABLE = "state_unreadable"
 
 
 class IncidentState(StrEnum):
@@ -38,3 +41,15 @@ class Incident(Base):
         Index("ix_incident_open", "created_at", postgresql_where=text("state = 'open'")),
         Index(None, "instance_id"),
     )
+
+
+def note_unreadable(session: Session, instance_id: int, case_id: int | None) -> None:
+    """The stored state of an instance cannot be read: one incident, however often it is tried."""
+    known = select(Incident.id).where(
+        Incident.instance_id == instance_id, Incident.code == UNREADABLE, Incident.state == IncidentState.OPEN
+    )
+    if session.scalar(known) is None:
+        row = Incident(instance_id=instance_id, case_id=case_id, element_id="", code=UNREADABLE, message=UNREADABLE)
+        row.created_at = clock.now()
+        session.add(row)
+        session.flush()

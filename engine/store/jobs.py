@@ -61,15 +61,25 @@ class Job(Base):
 
 
 # Compared with the database's clock only: a worker whose clock is wrong can neither hurry nor hold a job.
-_CLAIM = text(
-    """
+_TAKE = """
     UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :token,
                    lease_until = now() + make_interval(secs => :lease)
-    WHERE id = (SELECT id FROM job
-                WHERE state = 'ready' AND due_at <= now() AND (CAST(:id AS bigint) IS NULL OR id = :id)
-                ORDER BY urgency, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id
+    WHERE id = ({which}) RETURNING id
     """
+# The most urgent first. A short range of the index for each urgency, so that timers that wait for years cost nothing.
+_CLAIM = text(
+    _TAKE.format(
+        which="""
+        SELECT found.id FROM generate_series(1, 4) AS step(urgency) CROSS JOIN LATERAL (
+          SELECT id FROM job WHERE state = 'ready' AND job.urgency = step.urgency AND due_at <= now()
+          ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) AS found
+        LIMIT 1"""
+    )
+)
+_CLAIM_THIS = text(
+    _TAKE.format(
+        which="SELECT id FROM job WHERE id = :id AND state = 'ready' AND due_at <= now() FOR UPDATE SKIP LOCKED"
+    )
 )
 _RENEW = text(
     """UPDATE job SET lease_until = now() + make_interval(secs => :lease)
@@ -90,6 +100,14 @@ _FAIL = text(
     WHERE id = :id AND lease_token = :token AND state = 'running' RETURNING state
     """
 )
+_GIVE_BACK = text(
+    """
+    UPDATE job SET state = CASE
+      WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
+      ELSE 'ready' END, attempts = attempts - 1, lease_until = NULL, lease_token = NULL
+    WHERE id = :id AND lease_token = :token AND state = 'running'
+    """
+)
 _EXPIRED = text(
     """
     UPDATE job SET state = CASE
@@ -101,13 +119,21 @@ _EXPIRED = text(
     RETURNING id, state
     """
 )
-_DUE = text("SELECT id FROM job WHERE state = 'ready' AND due_at <= now() ORDER BY urgency, due_at, id LIMIT :most")
+_DUE = text(
+    """
+    SELECT found.id FROM generate_series(1, 4) AS step(urgency) CROSS JOIN LATERAL (
+      SELECT id FROM job WHERE state = 'ready' AND job.urgency = step.urgency AND due_at <= now()
+      ORDER BY due_at, id LIMIT :most) AS found
+    LIMIT :most
+    """
+)
 
 
 def claim(session: Session, job_id: int | None, lease_seconds: int) -> tuple[int, UUID] | None:
     """Take one due job (or this one) for `lease_seconds`; counts the attempt. The caller commits at once."""
     token = uuid4()
-    row = session.execute(_CLAIM, {"token": token, "lease": lease_seconds, "id": job_id}).first()
+    values = {"token": token, "lease": lease_seconds}
+    row = session.execute(*((_CLAIM, values) if job_id is None else (_CLAIM_THIS, values | {"id": job_id}))).first()
     return None if row is None else (row.id, token)
 
 
@@ -126,6 +152,11 @@ def fail(session: Session, job_id: int, token: UUID, *, error: str, delay: float
     values = {"id": job_id, "token": token, "error": error, "delay": delay, "final": final}
     row = session.execute(_FAIL, values).first()
     return None if row is None else str(row.state)
+
+
+def give_back(session: Session, job_id: int, token: UUID) -> bool:
+    """As if it had not been begun; False if the lease was lost."""
+    return bool(_count(session, _GIVE_BACK, id=job_id, token=token))
 
 
 def expire(session: Session) -> list[tuple[int, str]]:

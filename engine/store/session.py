@@ -12,7 +12,17 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine import clock
+
 # A frozen worker must not hold its rows for ever: after a minute and a half without a word it loses them.
+# A server or a network that has gone silent is given up after some seconds, not after the kernel's quarter of an hour.
+_NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 35_000,
+}
 _OPTIONS = "-c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=90s"
 Sessions = Callable[[], Session]
 
@@ -31,7 +41,7 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_ms: int = 30_
         hide_parameters=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
-        connect_args={"options": f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
+        connect_args={"options": f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}", **_NETWORK},
     )
     event.listen(engine, "connect", _keep_prepared)
     event.listen(engine, "checkin", _note_use)
@@ -53,6 +63,15 @@ class _PreparedForLife(PrepareManager):
 
 def _keep_prepared(connection: Any, _record: Any) -> None:
     connection._prepared = _PreparedForLife()  # noqa: SLF001 - see the class
+    _ask_the_time(connection)
+
+
+def _ask_the_time(connection: Any) -> None:
+    """Every process goes by the database's clock, whatever its own says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        clock.follow(cursor.fetchone()[0])
+    connection.rollback()
 
 
 RESTED = 1.0
@@ -65,12 +84,10 @@ def _note_use(_connection: object, record: Any) -> None:
 
 def _ping_if_rested(connection: Any, record: Any, _proxy: object) -> None:
     """A connection that lay idle may have lost its server: find out before work is put on it."""
-    if time.monotonic() - record.info.get("used_at", 0.0) < RESTED:
+    if time.monotonic() - record.info.get("used_at", 0.0) < RESTED and not clock.is_stale():
         return
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        connection.rollback()
+        _ask_the_time(connection)
     except psycopg.Error as error:
         raise DisconnectionError("The server went away.") from error
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.casework import beginnings, definitions, fsck, messages, work
 from engine.store.instances import ProcessInstance
+from engine.store.jobs import Job, JobState
 from engine.store.session import Sessions, make_engine, make_sessions, unit_of_work
 from engine.store.timer_starts import MOST_ATTEMPTS, TimerStart
 from tests import factories
@@ -62,6 +63,21 @@ def test_it_starts_when_due_and_says_what_was_missed(session: Session) -> None:
         seen.append(loaded.instance.variables()["missed"])
     assert seen == [0, 2]
     assert row(session).due_at == datetime(2026, 6, 5, 2, 0, tzinfo=UTC)
+
+
+def test_a_start_that_breaks_is_put_off_and_holds_up_no_job(sessions: Sessions) -> None:
+    """Whatever it raises: leases of dead workers are taken back all the same."""
+    with unit_of_work(sessions) as session:
+        factories.deploy(
+            session, {**monthly(), "p/p.bpmn": d.process(d.start(), d.service("s"), d.chain("start", "s"))}
+        )
+        factories.start(session, "p")
+        session.execute(text("UPDATE timer_start SET due_at = now(), element_id = 'gone'"))
+        session.execute(text("UPDATE job SET state = 'running', attempts = 1, lease_until = now() - interval '1 s'"))
+    (job_id,) = work.sweep(sessions)
+    with sessions() as session:
+        assert session.get_one(Job, job_id).state is JobState.READY
+        assert (row(session).attempts, row(session).last_error) == (1, "StopIteration")
 
 
 def test_publishing_the_same_timer_again_keeps_its_time(session: Session) -> None:

@@ -124,6 +124,47 @@ def test_a_job_that_keeps_failing_becomes_an_incident_and_can_be_retried(session
     assert open_elements(sessions) == ["Go"]
 
 
+def test_the_most_urgent_job_goes_first_and_those_that_wait_for_years_are_not_looked_at(sessions: Sessions) -> None:
+    begin(sessions, WITH_JOB)
+    with unit_of_work(sessions) as session:
+        for _ in range(3):
+            factories.start(session, "p")
+        ids = list(session.scalars(select(Job.id).order_by(Job.id)))
+        for job_id, urgency, age in zip(ids, (3, 1, 3, 4), ("1 hour", "1 second", "2 hours", "-1 day"), strict=True):
+            session.execute(
+                text("UPDATE job SET urgency = :urgency, due_at = now() - CAST(:age AS interval) WHERE id = :id"),
+                {"urgency": urgency, "age": age, "id": job_id},
+            )
+    taken = []
+    for _ in range(4):
+        with unit_of_work(sessions) as session:
+            found = work.store.claim(session, None, 30)
+            taken.append(found and found[0])
+    assert taken == [ids[1], ids[2], ids[0], None]
+    with unit_of_work(sessions) as session:
+        assert work.store.claim(session, ids[3], 30) is None, "named, but not due"
+
+
+def test_a_state_that_cannot_be_read_calls_an_operator_and_holds_up_nobody_else(sessions: Sessions) -> None:
+    hurt, well = begin(sessions, WITH_JOB), begin(sessions, WITH_JOB)
+    with unit_of_work(sessions) as session:
+        operator = factories.worker(session, "op11", "operator")
+        kept = session.get_one(ProcessInstance, hurt).body
+        session.execute(text(r"UPDATE process_instance SET body = '\x00ff' WHERE id = :id"), {"id": hurt})
+    while work.run_job(sessions, {"ask-provider": lambda *_: {}}):
+        pass
+    assert open_elements(sessions) == ["Go"]
+    with unit_of_work(sessions) as session:
+        incident = session.scalars(select(Incident)).one()
+        assert (incident.instance_id, incident.message) == (hurt, "ask-provider: invalid_state")
+        session.get_one(ProcessInstance, hurt).body = kept
+    with unit_of_work(sessions) as session:
+        operation.retry(session, operator, incident.id)
+    assert work.run_job(sessions, {"ask-provider": lambda *_: {}})
+    assert open_elements(sessions) == ["Go", "Go"]
+    assert well != hurt
+
+
 def test_a_lost_lease_rolls_the_effect_back(sessions: Sessions) -> None:
     begin(sessions, WITH_JOB)
 

@@ -142,6 +142,25 @@ def test_a_worker_asked_to_stop_does_so_within_ten_seconds(start_worker: StartWo
     assert worker.wait(10) == 0
 
 
+def test_a_worker_asked_to_stop_gives_back_what_it_cannot_finish(
+    sessions: Sessions, start_worker: StartWorker, ledger: Path
+) -> None:
+    """At once, not when its lease ends, and the attempt does not count."""
+    begin(sessions)
+    with unit_of_work(sessions) as session:
+        session.execute(text("UPDATE job SET max_attempts = 1"))
+    worker = start_worker("hang")
+    until(lambda: len(attempts(ledger)) == 1)
+    worker.terminate()
+    assert worker.wait(10) == 0
+    with sessions() as session:
+        job = session.scalars(select(Job)).one()
+        assert (job.state, job.attempts, job.lease_token) == (JobState.READY, 0, None)
+    start_worker()
+    until(lambda: open_tasks(sessions) == 1)
+    _assert_done_once(sessions, count=1)
+
+
 def _assert_done_once(sessions: Sessions, count: int) -> None:
     """Each job is done, and history tells of each just once."""
     with sessions() as session:

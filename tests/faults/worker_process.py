@@ -1,7 +1,7 @@
 """A worker with a scheduler beside it, as a process that tests can kill: `python -m tests.faults.worker_process …`.
 
 Its one operation `ask-provider` writes its effect key into a ledger file; told to hang, it then never returns. A file
-beside the ledger says that the process listens to signals.
+beside the ledger says that the process listens to signals. Asked to stop, it gives back what it does after a second.
 """
 
 import sys
@@ -26,7 +26,7 @@ SWEEP_S = 0.5
 def main(database_url: str, redis_url: str, ledger: Path, manner: str) -> None:
     """Work until SIGTERM."""
     crypto.configure(crypto.KeyRing(keys={1: bytes(range(32))}, current=1, index_key=bytes(32)))
-    work.LEASE_SECONDS, worker.SWEEP_S = LEASE_S, SWEEP_S
+    work.LEASE_SECONDS, worker.SWEEP_S, worker.GIVE_BACK_S = LEASE_S, SWEEP_S, 1
     bell = Bell(redis_url or None)
     sessions = make_sessions(make_engine(database_url), ring=bell.ring)
 

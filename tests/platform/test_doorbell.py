@@ -1,8 +1,10 @@
 """RQ as a doorbell, on a real Valkey: it may be away, lie or be flooded, and nothing is lost or called by mistake."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 import redis
@@ -136,6 +138,24 @@ def test_a_redis_that_is_away_costs_nobody_time_or_an_error() -> None:
     for _ in range(100):
         bell.ring([1])
     assert time.monotonic() - started < 0.5
+    assert bell.error_count == 1
+
+
+def test_a_network_that_swallows_everything_costs_a_moment_now_and_then() -> None:
+    """Nobody refuses and nobody answers: neither the greeting of the kernel nor a word of Redis."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        port = silent.getsockname()[1]
+        with ExitStack() as full:
+            for _ in range(2):
+                waiting = full.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(("127.0.0.1", port))
+            bell, started = jobs.Bell(f"redis://127.0.0.1:{port}/0"), time.monotonic()
+            for _ in range(100):
+                bell.ring([1])
+            assert time.monotonic() - started < 0.3
     assert bell.error_count == 1
 
 

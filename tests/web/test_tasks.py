@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from engine.actors import Actor
 from engine.casework import tasks
 from engine.store.audit import AccessLog
 from engine.store.documents import Document
+from engine.store.incidents import Incident
 from engine.store.tasks import Task, TaskDraft, TaskState
 from engine.store.workers import Worker
 from tests import factories, small_case
@@ -173,6 +174,20 @@ def test_a_conflict_shows_who_was_faster_and_keeps_every_word(page: Browser, tas
     token = page.token("/profile")
     draft = page.client.post(f"/tasks/{task.id}/draft", data={"wish": WISH}, headers={"X-CSRF-Token": token})
     assert draft.status_code == 409
+
+
+def test_a_state_that_cannot_be_read_calls_an_operator_and_the_list_still_works(
+    page: Browser, task: Task, session: Session
+) -> None:
+    session.execute(text(r"UPDATE process_instance SET body = '\x00ff' WHERE id = :id"), {"id": task.instance_id})
+    session.commit()
+    for _ in range(2):
+        answer = send(page, task, wish=WISH)
+        assert answer.status_code == 500
+        assert "Operator sudah diberi tahu" in answer.text
+    (incident,) = session.scalars(select(Incident)).all()
+    assert (incident.instance_id, incident.code) == (task.instance_id, "state_unreadable")
+    assert page.get("/tasks?tab=queue").status_code == 200
 
 
 def test_conditions_are_settled_on_the_server_for_htmx(page: Browser, task: Task) -> None:
