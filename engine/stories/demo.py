@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock, feel
-from engine.casework import work
+from engine.casework import failing
 from engine.store.jobs import Job, JobState
 from engine.stories.script import MOVES, ZONE, Step, Story, StoryError, moment, read, unexpecting
 from engine.stories.telling import tell
@@ -136,7 +136,7 @@ def _stand_still(session: Session, element_id: str) -> None:
         raise StoryError(f"No job waits at {element_id}.")
     job.state = JobState.DEAD
     session.flush()
-    work.raise_incident(session, job.id, "lease_expired")
+    failing.raise_incident(session, job.id, "lease_expired")
 
 
 def _ago(text: str) -> datetime:
