@@ -103,6 +103,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "boundary_host": ("peristiwa tepi tidak menempel pada apa pun", "Tempelkan pada sebuah kegiatan."),
     "flow_end_missing": ("alur berawal atau berakhir pada sesuatu yang tidak ada", "Gambarkan lagi alurnya."),
     "flow_crosses": ("alur melintasi tepi subproses", "Pakai peristiwa, atau alur dari subproses itu sendiri."),
+    "no_incoming": (
+        "tidak ada alur masuk; di samping peristiwa mulai, langkah ini tidak pernah mulai",
+        "Sambungkan atau hapus.",
+    ),
     "unreachable": ("tidak ada yang menuju ke sini", "Sambungkan atau hapus."),
     "dead_end": ("jalan berhenti di sini tanpa peristiwa akhir", "Gambarkan peristiwa akhir."),
     "deadlock_join": (

@@ -88,6 +88,11 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
         "the flow crosses the border of a subprocess",
         "Use an event or a flow of the subprocess itself.",
     ),
+    "no_incoming": (
+        ERROR,
+        "no flow leads here; beside a start event it never begins",
+        "Connect it or remove it.",
+    ),
     "unreachable": (WARNING, "nothing leads here", "Connect it or remove it."),
     "dead_end": (WARNING, "the way ends here without an end event", "Draw an end event."),
     "deadlock_join": (

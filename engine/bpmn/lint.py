@@ -39,7 +39,7 @@ def _reachable(container: Container, ways: Ways, findings: Findings) -> None:
     starts = [node.id for node in container.nodes.values() if node.tag == "startEvent" or node.flag("triggeredByEvent")]
     seen = closure(starts, ways)
     for node in container.nodes.values():
-        if node.id not in seen and not _compensates(node):
+        if starts and node.id not in seen and node.incoming:
             report("unreachable", node)
 
 

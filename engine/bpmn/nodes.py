@@ -99,6 +99,7 @@ class Container:
     version_tag: str = ""
     documentation: str = ""
     parent: "Container | None" = None
+    loose: set[str] = field(default_factory=set)  # where flows lead that could not be kept
 
     def walk(self) -> Iterator["Container"]:
         """This container and those inside it."""

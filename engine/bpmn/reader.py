@@ -147,6 +147,7 @@ class Reader:
         if source is None or target is None:
             code = "flow_crosses" if {flow.source, flow.target} <= self.ids else "flow_end_missing"
             self.findings.add(code, self.file, id_, flow.name)
+            container.loose.add(flow.target)
             return
         container.flows[id_] = flow
         source.outgoing.append(flow)

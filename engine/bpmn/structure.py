@@ -19,6 +19,8 @@ def check_structure(container: Container, findings: Findings) -> None:
             report("start_incoming", node)
         if node.tag == "endEvent" and node.outgoing:
             report("end_outgoing", node)
+        if _left_alone(container, node):
+            report("no_incoming", node)
         if node.tag == "boundaryEvent":
             _boundary(container, node, findings)
         if node.tag == "eventBasedGateway":
@@ -46,6 +48,13 @@ def _starts(container: Container, findings: Findings) -> None:
             findings.add("event_sub_start", container.file, container.id, container.name)
     elif len(starts) != 1 or not plain:
         findings.add("sub_start", container.file, container.id, container.name)
+
+
+def _left_alone(container: Container, node: Node) -> bool:
+    """Whether a way would have to begin here, which only a drawing without any start event may mean."""
+    begins = node.tag in {"startEvent", "boundaryEvent"} or node.flag("triggeredByEvent") or node.event == "link"
+    aside = begins or node.flag("isForCompensation") or node.id in container.loose
+    return not node.incoming and not aside and any(one.tag == "startEvent" for one in container.nodes.values())
 
 
 def _boundary(container: Container, node: Node, findings: Findings) -> None:

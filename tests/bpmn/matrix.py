@@ -5,11 +5,14 @@ from tests.bpmn.cases_conditions import CONDITIONS
 from tests.bpmn.cases_flow import CASES
 from tests.bpmn.cases_handlers import EVENT_SUB, UNDO
 from tests.bpmn.cases_many import MANY
+from tests.bpmn.cases_mixed import MIXED
+from tests.bpmn.cases_nested import NESTED
 from tests.bpmn.cases_rest import REST
 from tests.bpmn.cases_scopes import SCOPES
 from tests.bpmn.diagrams import process
 
-MATRIX: list[Case] = [*CASES, *SCOPES, *EVENT_SUB, *UNDO, *CONDITIONS, *MANY, *REST]
+PLAIN: list[Case] = [*CASES, *SCOPES, *EVENT_SUB, *UNDO, *CONDITIONS, *MANY, *REST]
+MATRIX: list[Case] = [*PLAIN, *NESTED, *MIXED]
 
 
 def files_of(case: Case) -> dict[str, bytes]:

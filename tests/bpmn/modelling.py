@@ -13,9 +13,9 @@ from lxml import etree
 from engine.bpmn.findings import CATALOGUE
 from tests.bpmn.cases import Case
 from tests.bpmn.elements import EVENTS, KINDS, REFUSED, RUNS, SECTIONS, Row, containers_of, keys_of, keys_of_node
-from tests.bpmn.matrix import MATRIX, files_of
+from tests.bpmn.matrix import PLAIN, files_of
 
-BY_NAME = {case.name: case for case in MATRIX}
+BY_NAME = {case.name: case for case in PLAIN}
 PAGE = Path(__file__).parents[2] / "docs" / "modelling.md"
 _DECLARATIONS = re.compile(r' xmlns:\w+="[^"]*"')
 _MARKS = {">": "begins", "<": "is done", "x": "is called off", "!": "fires", "^": "is sent", "=": "is decided",
@@ -47,7 +47,7 @@ def _link(row: Row) -> str:
 
 def _example(row: Row) -> Case:
     """The smallest case in which the element does something; one that ends well before one that stands still."""
-    found = [case for case in MATRIX if row.key in _keys(case.name)]
+    found = [case for case in PLAIN if row.key in _keys(case.name)]
     return min(found, key=lambda case: (bool(case.incidents), not _acts(case, row), len(case.parts)))
 
 

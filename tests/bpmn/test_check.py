@@ -39,7 +39,8 @@ def test_nothing_to_say() -> None:
 
 
 WARNED = {
-    "unreachable": ("b", [start(), TASK, end(), chain("start", "a", "end"), user("b", GROUP), flow("b", "end")]),
+    "unreachable": ("b", [start(), TASK, end(), chain("start", "a", "end"), user("b", GROUP), user("c", GROUP),
+                          chain("b", "c", "b"), flow("b", "end")]),
     "dead_end": ("a", [start(), TASK, chain("start", "a")]),
     "no_group": ("a", [start(), user("a", z("formDefinition", formId="F")), end(), chain("start", "a", "end")]),
     "no_form": ("a", [start(), user("a", z("assignmentDefinition", assignee="x")), end(), chain("start", "a", "end")]),

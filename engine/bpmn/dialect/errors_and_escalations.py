@@ -80,21 +80,25 @@ class Error(Coded):
 
 def find_catcher(frame: "Frame", host: Token | None, kind: str, code: str) -> "Catcher | None":
     """The nearest event that catches `code`: on the activity `host` itself, then around it, outwards."""
-    handler = False
+    handler = None  # the event subprocess it comes out of, which does not catch what it threw itself
     while True:
         if host is not None:
             found = _on_activity(host, kind, code)
             if found is not None:
                 return found
-            handler = host.task_spec.passive_handler
-        if not handler and not frame.interrupted:
-            listener = _best([one for one in frame.spec.handlers if one.trigger.kind == kind], code)
+            handler = host.task_spec
+        if not frame.interrupted:
+            listener = _best([one for one in frame.spec.handlers if _hears(one, kind, handler)], code)
             if listener is not None:
                 return listener, frame
         if frame.parent_task_id is None:
             return None
         host = frame.owner
         frame = host.workflow
+
+
+def _hears(listener: "Listener", kind: str, handler: Any) -> bool:
+    return listener.trigger.kind == kind and listener.target is not handler
 
 
 def _on_activity(host: Token, kind: str, code: str) -> "Catcher | None":
