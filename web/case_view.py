@@ -151,7 +151,7 @@ def _text(one: Happening) -> str:
         return gettext("%(name)s diserahkan kepada %(to)s", name=pick(one.name, one.name_en), to=one.to)
     if one.kind == "case.access_granted" and one.to:
         return gettext("%(to)s ditunjuk untuk kasus terbatas ini", to=one.to)
-    return sentence(Event(one.at, one.kind, one.name, one.name_en, one.by, None, ""))
+    return sentence(Event(one.at, one.kind, one.name, one.name_en, one.by, None, "", one.missed))
 
 
 def place_text(place: Place) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from web.element_words import Called
 from web.i18n import pick
 
 
@@ -264,20 +265,45 @@ _PARTS: Mapping[str, str] = {
 _CONDITION = re.compile(r"^the condition of (.+)$")
 
 
-def said(finding: Finding, english: Mapping[str, str]) -> Words:
-    """The finding in the reader's language. `english`: the English names of elements, by id."""
-    where = pick(finding.name, english.get(finding.element)) or finding.element or finding.file
-    reason, mend = WORDS.get(finding.code, (finding.reason, finding.mend))
-    params = {"detail": "", "hint": "", **{name: _part(value) for name, value in finding.params.items()}}
+# Told by the ids of elements; by the id of a flow, in a sentence that says "flow" itself.
+_BY_IDS = {"loop_without_wait", "deadlock_join", "double_token", "never_reached"}
+_BY_FLOW = {"condition_missing", "condition_on_default", "condition_not_allowed", "default_missing"}
+_BETWEEN = re.compile(r"(, | → )")
+
+
+def said(finding: Finding, called: Called) -> Words:
+    """The finding in the reader's language. `called`: what the elements of the diagrams are called."""
+    where = called.get((finding.file, finding.element)) or finding.name or finding.element or finding.file
+    values = {name: _called(value, finding, called) for name, value in finding.params.items()}
+    params = {"detail": "", "hint": "", **{name: _part(value) for name, value in values.items()}}
+    reason, mend = WORDS.get(finding.code, ("", ""))
     return Words(
         finding.severity,
         where,
-        pick(reason.format(**params), finding.reason),
-        pick(mend.format(**params), finding.mend),
+        pick(reason.format(**params), _english(finding.reason, finding, values)),
+        pick(mend.format(**params), _english(finding.mend, finding, values)),
     )
+
+
+def _english(sentence: str, finding: Finding, values: Mapping[str, str]) -> str:
+    """The engine's sentence with what it calls by ids said in words."""
+    for name, value in finding.params.items():
+        if value != values[name]:
+            sentence = sentence.replace(value, values[name])
+    return sentence
+
+
+def _called(value: str, finding: Finding, called: Called) -> str:
+    if match := _CONDITION.match(value):
+        return f"the condition of {called.get((finding.file, match[1]), match[1])}"
+    if finding.code in _BY_FLOW and (flow := called.get((finding.file, value))):
+        return flow.partition(" ")[2]
+    if finding.code not in _BY_IDS:
+        return value
+    return "".join(called.get((finding.file, part), part) for part in _BETWEEN.split(value))
 
 
 def _part(value: str) -> str:
     if match := _CONDITION.match(value):
-        return f"syarat alur {match[1]}"
+        return f"syarat {match[1]}" if match[1].startswith("alur ") else f"syarat alur {match[1]}"
     return _PARTS.get(value, value)

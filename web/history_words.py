@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -75,5 +75,16 @@ def sentence(event: Event) -> str:
     """What happened, or nothing for steps that are not told."""
     name = pick(event.name, event.name_en)
     if name and event.kind in _AT_ELEMENT:
-        return _AT_ELEMENT[event.kind](name)
+        return _AT_ELEMENT[event.kind](name) + _missed(event.missed)
     return str(_PLAIN.get(event.kind, ""))
+
+
+def _missed(times: int) -> str:
+    if not times:
+        return ""
+    said = ngettext(
+        "terlewat %(num)d kali lagi selagi Pilar berhenti, dijalankan sekali",
+        "terlewat %(num)d kali lagi selagi Pilar berhenti, dijalankan sekali",
+        times,
+    )
+    return f" ({said})"

@@ -17,8 +17,9 @@ from web import studio_view
 from web.area import requires_area
 from web.auth import current_actor, may_open
 from web.db import session
+from web.element_words import called
 from web.finding_words import Finding, Words, said
-from web.i18n import language, pick
+from web.i18n import pick
 from web.pages import render
 from web.studio_tables import tables_of
 
@@ -40,8 +41,13 @@ def index() -> str:
 def family(family: str) -> str:
     """The versions of a family."""
     actor = current_actor()
-    rows = queries.versions(session(), actor, family)
-    return render("studio/family.html", family=family, rows=rows, drafts=queries.drafts(session(), actor, family))
+    return render(
+        "studio/family.html",
+        family=family,
+        rows=queries.versions(session(), actor, family),
+        drafts=queries.drafts(session(), actor, family),
+        beginnings=queries.beginnings(session(), actor, family),
+    )
 
 
 @blueprint.get("/versions/<int:definition_id>")
@@ -154,7 +160,7 @@ def check(draft_id: int, name: str) -> Response:
     """What the check says of a file that is not saved yet, for the editor."""
     body = request.form.get("body", "").encode()
     found = studio.findings_with(session(), current_actor(), draft_id, {name: body})
-    words = _said_of(found, {name: body})
+    words = _said_of(found, {**studio.files(session(), studio.find(session(), current_actor(), draft_id)), name: body})
     return jsonify(
         findings=[
             {"code": one.code, "element": one.element, **asdict(said_of)}
@@ -164,8 +170,8 @@ def check(draft_id: int, name: str) -> Response:
 
 
 def _said_of(found: Sequence[Finding], bodies: Mapping[str, bytes]) -> list[Words]:
-    english = studio_view.english_names(bodies) if language() == "en" else {}
-    return [said(one, english) for one in found]
+    names = called(bodies) if found else {}
+    return [said(one, names) for one in found]
 
 
 @blueprint.post("/drafts/<int:draft_id>/submit")
@@ -243,6 +249,7 @@ def family_name(name: str) -> str:
 def helpers() -> dict[str, object]:
     """What the templates of these pages use."""
     return {
+        "pick": pick,
         "may_studio": may_open("studio.open_draft"),
         "table_rows": lambda table: [
             [number, *map(_cell, (*inputs, *outputs))]

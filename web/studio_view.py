@@ -67,16 +67,6 @@ def title(path: str, body: bytes) -> str:
     return pick(*studio_parts.title(path, body)) or path.rpartition("/")[2].partition(".")[0]
 
 
-def english_names(bodies: Mapping[str, bytes]) -> dict[str, str]:
-    """What the elements of the diagrams are called in English, by id."""
-    return {
-        key: thing.name_en
-        for path, body in bodies.items()
-        if path.endswith(".bpmn")
-        for key, thing in studio_parts.things(path, body).items()
-    }
-
-
 def _change(one: Change) -> ChangeView:
     done = {"added": gettext("Ditambah"), "removed": gettext("Dihapus"), "changed": gettext("Diubah")}[one.kind]
     kind = name(KINDS, one.what) if one.what in KINDS else gettext("pertanyaan")

@@ -14,6 +14,7 @@ from engine.casework import definitions
 from engine.errors import NotFound
 from engine.permissions import Area
 from engine.store import definitions as store
+from engine.store import timer_starts
 from engine.store.definitions import Definition, DefinitionDraft, DraftState
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.workers import Worker
@@ -48,6 +49,18 @@ class DraftRow:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A timer that starts a process by itself. `due_at` None: it has no time to come; `missed`: times that passed
+    unheard before it last began; `failed`: it gave up."""
+
+    name: str
+    name_en: str
+    due_at: datetime | None
+    missed: int
+    failed: bool
+
+
 def families(session: Session, actor: Actor) -> Sequence[Version]:
     """The newest version of every family, with how many cases run on any of its versions."""
     permissions.check_may_enter(actor, Area.PROCESSES)
@@ -79,6 +92,18 @@ def versions(session: Session, actor: Actor, family: str) -> Sequence[Version]:
     if not rows:
         raise NotFound(f"No family {family}.")
     return rows
+
+
+def beginnings(session: Session, actor: Actor, family: str) -> list[Beginning]:
+    """When processes of a family start by themselves, the next one first."""
+    permissions.check_may_enter(actor, Area.PROCESSES)
+    found = []
+    for (process_id, element_id), row in timer_starts.of_family(session, family).items():
+        elements = definitions.compiled(session, row.definition_id).elements(process_id)
+        element = next(one for one in elements if one.id == element_id)
+        failed = row.attempts >= timer_starts.MOST_ATTEMPTS
+        found.append(Beginning(element.name, element.name_en, row.due_at, row.missed, failed))
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at))
 
 
 def _versions(session: Session, condition: object) -> list[Version]:

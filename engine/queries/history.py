@@ -12,7 +12,7 @@ from engine.actors import Actor
 from engine.casework import reading
 from engine.queries.decided import UNKNOWN, Chosen, Decided, Known, about, chosen_in
 from engine.queries.outcomes import Outcome, outcomes_in
-from engine.queries.walks import name_at
+from engine.queries.walks import missed_in, name_at
 from engine.store.history import History
 from engine.store.tasks import Task
 from engine.store.workers import Worker
@@ -27,7 +27,8 @@ class Happening:
     """One row of the history. `name`: the element it happened at; `to`: the worker it was given to.
 
     `outcomes`: what tables were asked; `deadlines`: those that only set a time; `chosen`: the ways that gateways took;
-    `opened`: where the case went on to. `is_late`: a time ran out that watched over something.
+    `opened`: where the case went on to. `is_late`: a time ran out that watched over something;
+    `missed`: how many times it had run out again before anybody heard it.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Happening:
     chosen: Sequence[Chosen]
     opened: Sequence[tuple[str, str]]
     is_late: bool = False
+    missed: int = 0
 
     @property
     def decided(self) -> list[Decided]:
@@ -105,6 +107,7 @@ def _happening(row: History, by: str, to: str, task: tuple[str, str] | None, kno
         ],
         opened=_opened(steps, known),
         is_late=row.kind == "timer.fired" and _type_at(row, steps, known) != "intermediateCatchEvent",
+        missed=missed_in(row, steps),
     )
 
 

@@ -14,7 +14,10 @@ ElementNames = Mapping[tuple[str, str], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, for the history in words. `name`/`name_en`: the element it happened at, if any."""
+    """One thing that happened, for the history in words. `name`/`name_en`: the element it happened at, if any.
+
+    `missed`: how many times a timer was due again before anybody heard it.
+    """
 
     at: datetime
     kind: str
@@ -23,6 +26,7 @@ class Event:
     by: str
     task_id: int | None
     element_id: str
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ def read_walk(known: Known, history: Iterable[Told], instance_id: int) -> tuple[
         if row.instance_id == instance_id:
             _follow(walk, steps, known, tells)
         name, name_en = told.task or name_at(row, steps, known.names)
-        events.append(Event(row.at, row.kind, name, name_en, told.by, row.task_id, row.element_id))
+        missed = missed_in(row, steps)
+        events.append(Event(row.at, row.kind, name, name_en, told.by, row.task_id, row.element_id, missed))
     return walk, events
 
 
@@ -96,6 +101,12 @@ def name_at(row: History, steps: Iterable[Any], names: ElementNames) -> tuple[st
     """The name of the element that a row is about, in whichever process the step touched it."""
     processes = [process_id for _, element_id, process_id, _ in steps if element_id == row.element_id]
     return names.get((processes[0] if processes else row.process_id, row.element_id), ("", ""))
+
+
+def missed_in(row: History, steps: Iterable[Any]) -> int:
+    """How many firings of the timer that the row is about were due meanwhile: they count, but fire once."""
+    found = (detail for kind, element_id, _, detail in steps if kind == "caught" and element_id == row.element_id)
+    return max((int(detail.get("missed") or 0) for detail in found), default=0)
 
 
 def read_way(compiled: Definition, process_id: str, walk: Walk, here: str) -> list[Place]:

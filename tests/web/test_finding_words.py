@@ -7,6 +7,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from engine.bpmn.findings import CATALOGUE, Findings
+from tests.bpmn import diagrams as d
+from web.element_words import called
 from web.finding_words import WORDS, said
 
 _HOLE = re.compile(r"{(\w+)}")
@@ -41,3 +43,30 @@ def test_what_a_diagram_says_is_not_taken_for_a_pattern(app: Flask) -> None:
     findings.add("bad_expression", "p.bpmn", "s", what="the timer", detail="{x} cannot stand here")
     with app.test_request_context(), force_locale("id"):
         assert said(findings[0], {}).reason == "pengatur waktu tidak dapat dibaca: {x} cannot stand here"
+
+
+@pytest.mark.parametrize(
+    ("locale", "where", "reason"),
+    [
+        (
+            "id",
+            "gerbang pilihan tunggal setelah “Triase”",
+            "alur dari gerbang pilihan tunggal ke “Akhir” tidak mempunyai syarat dan bukan jalan bawaan",
+        ),
+        (
+            "en",
+            "exclusive gateway after “Triase”",
+            "flow from exclusive gateway to “Akhir” has no condition and is not the default",
+        ),
+    ],
+)
+def test_what_has_no_name_is_told_by_kind_and_place(app: Flask, locale: str, where: str, reason: str) -> None:
+    findings = Findings()
+    findings.add("condition_missing", "p.bpmn", "g", detail="f2")
+    drawing = d.process(
+        d.start(), d.user("t", name="Triase"), d.gateway("exclusive", "g"), d.user("e", name="Akhir"),
+        d.flow("start", "t"), d.flow("t", "g"), d.flow("g", "e", id="f2"),
+    )  # fmt: skip
+    with app.test_request_context(), force_locale(locale):
+        words = said(findings[0], called({"p.bpmn": drawing}))
+    assert (words.where, words.reason) == (where, reason)

@@ -5,6 +5,10 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 import { addZoom } from "./_zoom.js";
 
+// The page's own colours, so that a drawing is as dark or as light as what stands around it.
+const COLOURS = { defaultFillColor: "var(--app-paper)", defaultStrokeColor: "var(--app-ink)", defaultLabelColor: "var(--app-ink)" };
+const [READABLE, MARGIN, LEAST] = [0.6, 24, 180];
+
 const words = (text) => (text ? text.split(" ").filter(Boolean) : []);
 
 function mark(viewer, ids, marker) {
@@ -19,11 +23,10 @@ function badge(viewer, id, className, text) {
   viewer.get("overlays").add(id, { position: { top: -14, left: 8 }, html });
 }
 
-const READABLE = 0.6;
-
 /** Fits the whole diagram; where that would be unreadable, goes close to where the case stands, else to the beginning. */
 function look(viewer, here) {
   const [canvas, registry] = [viewer.get("canvas"), viewer.get("elementRegistry")];
+  lower(canvas);
   canvas.zoom("fit-viewport", "auto");
   if (canvas.zoom() > READABLE) return;
   const stands = here.map((id) => registry.get(id)).find(Boolean);
@@ -32,10 +35,30 @@ function look(viewer, here) {
   else if (begins) goClose(canvas, begins, READABLE, 0.15);
 }
 
+/** A short drawing needs no tall box. */
+function lower(canvas) {
+  const { inner } = canvas.viewbox();
+  const { width, height } = canvas.getSize();
+  const needed = Math.max(inner.height * Math.max(READABLE, Math.min(1, width / inner.width)) + 2 * MARGIN, LEAST);
+  if (needed >= height) return;
+  canvas.getContainer().closest("[data-canvas]").style.height = `${needed}px`;
+  canvas.resized();
+}
+
 /** Shows `place` at `scale`, as far from the left as `across` says (0: at the edge, 0.5: in the middle). */
 function goClose(canvas, place, scale, across) {
   const [width, height] = [canvas.getSize().width / scale, canvas.getSize().height / scale];
   canvas.viewbox({ x: place.x + place.width / 2 - width * across, y: place.y + place.height / 2 - height / 2, width, height });
+}
+
+/** A label is drawn as wide as its own language needs; what is longer here would break inside a word. */
+function makeRoom(bounds, text) {
+  if (!bounds) return;
+  const needed = 7 * Math.max(...text.split(/\s/).map((word) => word.length));
+  const missing = needed - bounds.getAttribute("width");
+  if (missing <= 0) return;
+  bounds.setAttribute("width", needed);
+  bounds.setAttribute("x", bounds.getAttribute("x") - missing / 2);
 }
 
 /** The drawing in the reader's language: what has an English name carries it as a property, a pool is called as its process. */
@@ -43,7 +66,9 @@ function inLanguage(text) {
   if (document.documentElement.lang === "id") return text;
   const drawing = new DOMParser().parseFromString(text, "application/xml");
   for (const english of drawing.querySelectorAll('extensionElements > properties > property[name="label:en"]')) {
-    english.closest("extensionElements").parentNode.setAttribute("name", english.getAttribute("value"));
+    const element = english.closest("extensionElements").parentNode;
+    element.setAttribute("name", english.getAttribute("value"));
+    makeRoom(drawing.querySelector(`[bpmnElement="${element.id}"] > BPMNLabel > Bounds`), english.getAttribute("value"));
   }
   for (const pool of drawing.querySelectorAll("participant[processRef]")) {
     const process = drawing.querySelector(`process[id="${pool.getAttribute("processRef")}"]`);
@@ -57,7 +82,7 @@ window.pilarDiagram = async (figure) => {
   const response = await fetch(figure.dataset.diagram, { headers: { Accept: "application/xml" } });
   if (!response.ok) throw new Error(String(response.status));
   container.hidden = false;
-  const viewer = new NavigatedViewer({ container });
+  const viewer = new NavigatedViewer({ container, bpmnRenderer: COLOURS });
   await viewer.importXML(inLanguage(await response.text()));
   const here = words(figure.dataset.here);
   mark(viewer, words(figure.dataset.done), "pilar-done");
