@@ -39,7 +39,7 @@ def load_cases(session: Session, workflows: Path) -> int:
 
 def load_case(session: Session, workflows: Path, entry: Mapping[str, Any]) -> None:
     """Tell one story as an entry of workflows/demo.yaml asks for it. Raises StoryError."""
-    tell(session, _retold(workflows, entry))
+    tell(session, _retold(workflows, entry), is_watched=False)
     if "incident" in entry:
         _stand_still(session, str(entry["incident"]))
 

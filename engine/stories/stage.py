@@ -38,6 +38,7 @@ class Stage:
     story: Story
     now: datetime
     language: str = "id"
+    is_watched: bool = True
     first_instance: int = 0
     first_history: int = 0
     cases: dict[str, int] = field(default_factory=dict)
