@@ -74,5 +74,11 @@ def connect(url: str, *, timeout: float = TIMEOUT_S) -> Redis:
     return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0))
 
 
+def empty(url: str) -> None:
+    """Throw all bells away: workers find in PostgreSQL what is due. Raises RedisError."""
+    with connect(url) as client:
+        client.delete(f"rq:queue:{QUEUE}")
+
+
 def _queue(url: str) -> Queue:
     return Queue(QUEUE, connection=connect(url), serializer=JSONSerializer, job_class=BellJob)
