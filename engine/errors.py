@@ -39,6 +39,28 @@ class Interrupted(EngineError):
     code = "interrupted"
 
 
+class NotYet(EngineError):
+    """The outside has no room for this call now: the job waits `seconds`, and the attempt does not count."""
+
+    code = "not_yet"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Not before {seconds} seconds.")
+        self.seconds = seconds
+
+
+class OutsideFailed(EngineError):
+    """The receiver refused, was not there, or recognises a repeat: the job is tried again under the same key."""
+
+    code = "outside_failed"
+
+
+class MaybeSent(EngineError):
+    """A receiver that cannot tell a repeat may have got it or not: nobody sends again before a person has looked."""
+
+    code = "maybe_sent"
+
+
 class InvalidState(EngineError):
     """Stored bytes of an instance that no reader of this version understands: only a person can help."""
 

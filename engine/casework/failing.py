@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import EngineError, Interrupted
+from engine.errors import EngineError, Interrupted, NotYet, OutsideFailed
 from engine.store import jobs as store
 from engine.store.incidents import Incident
 from engine.store.instances import ProcessInstance
@@ -30,7 +30,11 @@ def failed(sessions: Sessions, job_id: int, token: UUID, error: Exception, *, fi
         job = session.get_one(Job, job_id)
         if isinstance(error, Interrupted):
             return job.kind.value, "given_back" if store.give_back(session, job_id, token) else "lost"
-        state = store.fail(session, job_id, token, error=code, delay=_delay(job.attempts), final=final)
+        if isinstance(error, NotYet):
+            was_ours = store.give_back(session, job_id, token, delay=error.seconds, error=code)
+            return job.kind.value, "given_back" if was_ours else "lost"
+        unsent, delay = isinstance(error, OutsideFailed), _delay(job.attempts)
+        state = store.fail(session, job_id, token, error=code, delay=delay, final=final, unsent=unsent)
         if state == JobState.DEAD.value:
             raise_incident(session, job_id, code)
         about = {"instance": job.instance_id, "kind": job.kind.value, "attempt": job.attempts, "error": code}

@@ -20,7 +20,7 @@ from engine.bpmn import Advance, WaitNotFound
 from engine.casework import beginnings, messages, running, step
 from engine.casework.failing import failed, raise_incident
 from engine.casework.rules import runtime
-from engine.errors import Conflict, EngineError, InvalidState
+from engine.errors import Conflict, EngineError, InvalidState, MaybeSent
 from engine.feel import from_json
 from engine.metrics import measured
 from engine.store import instance_migrations
@@ -49,7 +49,10 @@ class BpmnError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What an operation knows of its job. `effect_key` is the same at every attempt: send it to whoever can dedupe."""
+    """What an operation knows of its job. `effect_key` is the same at every attempt: send it to whoever can dedupe.
+
+    `may_have_sent`: an earlier attempt ended while it was sending, and nobody knows what came of it.
+    """
 
     job_id: int
     instance_id: int
@@ -58,6 +61,7 @@ class JobContext:
     element_id: str
     attempt: int
     effect_key: str
+    may_have_sent: bool = False
 
 
 Operation = Callable[[Session, JobContext, Mapping[str, Any]], Mapping[str, Any]]
@@ -187,6 +191,7 @@ def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[]
         element_id=job.element_id,
         attempt=job.attempts,
         effect_key=f"pilar-job-{job.id}",
+        may_have_sent=job.last_error == store.SENDING,
     )
     failure: BpmnError | None = None
     outputs: Mapping[str, Any] = {}
@@ -212,7 +217,7 @@ class UnknownOperation(EngineError):
     code = "unknown_operation"
 
 
-FINAL = (UnknownOperation, InvalidState)
+FINAL = (UnknownOperation, InvalidState, MaybeSent)
 """What trying again would not mend."""
 
 

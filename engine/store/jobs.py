@@ -95,16 +95,24 @@ _FAIL = text(
     UPDATE job SET state = CASE
       WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
       WHEN attempts >= max_attempts OR :final THEN 'dead' ELSE 'ready' END,
-                   due_at = now() + make_interval(secs => :delay), last_error = :error,
+                   due_at = now() + make_interval(secs => :delay),
+                   last_error = CASE WHEN last_error = 'sending' AND NOT :unsent THEN 'sending' ELSE :error END,
                    lease_until = NULL, lease_token = NULL
     WHERE id = :id AND lease_token = :token AND state = 'running' RETURNING state
     """
+)
+SENDING = "sending"
+_MARK = text(
+    """UPDATE job SET last_error = :mark
+       WHERE id = :id AND attempts = :attempt AND state = 'running' AND lease_until > now()"""
 )
 _GIVE_BACK = text(
     """
     UPDATE job SET state = CASE
       WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
-      ELSE 'ready' END, attempts = attempts - 1, lease_until = NULL, lease_token = NULL
+      ELSE 'ready' END, attempts = attempts - 1, due_at = greatest(due_at, now() + make_interval(secs => :delay)),
+      last_error = coalesce(:error, last_error),
+      lease_until = NULL, lease_token = NULL
     WHERE id = :id AND lease_token = :token AND state = 'running'
     """
 )
@@ -113,7 +121,8 @@ _EXPIRED = text(
     UPDATE job SET state = CASE
       WHEN 'suspended' = (SELECT p.state FROM process_instance p WHERE p.id = job.instance_id) THEN 'suspended'
       WHEN attempts >= max_attempts THEN 'dead' ELSE 'ready' END,
-                   last_error = 'lease_expired', lease_until = NULL, lease_token = NULL
+                   last_error = CASE WHEN last_error = 'sending' THEN 'sending' ELSE 'lease_expired' END,
+                   lease_until = NULL, lease_token = NULL
     WHERE id IN (SELECT id FROM job WHERE state = 'running' AND lease_until < now()
                  ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED)
     RETURNING id, state
@@ -147,16 +156,26 @@ def finish(session: Session, job_id: int, token: UUID) -> bool:
     return bool(_count(session, _FINISH, id=job_id, token=token))
 
 
-def fail(session: Session, job_id: int, token: UUID, *, error: str, delay: float, final: bool = False) -> str | None:
-    """Give back for another attempt in `delay` seconds, or let it die; the new state, None if the lease was lost."""
-    values = {"id": job_id, "token": token, "error": error, "delay": delay, "final": final}
+def fail(
+    session: Session, job_id: int, token: UUID, *, error: str, delay: float, final: bool = False, unsent: bool = False
+) -> str | None:
+    """Give back for another attempt in `delay` seconds, or let it die; the new state, None if the lease was lost.
+
+    `unsent`: whatever was being sent is known not to have been taken.
+    """
+    values = {"id": job_id, "token": token, "error": error, "delay": delay, "final": final, "unsent": unsent}
     row = session.execute(_FAIL, values).first()
     return None if row is None else str(row.state)
 
 
-def give_back(session: Session, job_id: int, token: UUID) -> bool:
-    """As if it had not been begun; False if the lease was lost."""
-    return bool(_count(session, _GIVE_BACK, id=job_id, token=token))
+def give_back(session: Session, job_id: int, token: UUID, *, delay: float = 0.0, error: str | None = None) -> bool:
+    """As if it had not been begun, due in `delay` seconds at the earliest; False if the lease was lost."""
+    return bool(_count(session, _GIVE_BACK, id=job_id, token=token, delay=delay, error=error))
+
+
+def mark_sending(session: Session, job_id: int, attempt: int) -> bool:
+    """What comes now cannot be taken back: stays marked until the job is done or known to have failed."""
+    return bool(_count(session, _MARK, id=job_id, attempt=attempt, mark=SENDING))
 
 
 def expire(session: Session) -> list[tuple[int, str]]:
