@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 import redis
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM
+from engine.casework import accounts
 from engine.serve import prepare
 from engine.serve.migrations import migrate
 from engine.serve.postgres import Postgres, end_leftover
@@ -23,6 +25,7 @@ from engine.store.session import make_engine, make_sessions, unit_of_work
 TEMPLATE = "pilar_template"
 DEMO_TEMPLATE = "pilar_demo_template"
 PASSWORD = "tests"
+SHIPPED_HASHER = accounts._hasher
 SERVERS = PROJECT / "var" / "test"
 # Folders whose files take longest. They begin first, so that no worker ends a run alone with one of them.
 LONGEST = ("faults", "browser", "stories")
@@ -45,14 +48,37 @@ def _key_ring() -> None:
     crypto.configure(crypto.KeyRing(keys={1: bytes(range(32))}, current=1, index_key=bytes(32)))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed by argon2 in tests too, at a cost that thousands of workers can bear."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(accounts, "_hasher", hasher)
+        patch.setattr(accounts, "_NOBODY", hasher.hash("nobody"))
+        yield
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed at the cost that is shipped."""
+    monkeypatch.setattr(accounts, "_hasher", SHIPPED_HASHER)
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Postgres]:
+def server_options() -> tuple[str, ...]:
+    """A test's rows need not outlive the machine; servers that are measured or killed do wait for their disk."""
+    return ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@pytest.fixture(scope="session")
+def postgres(worker_id: str, server_options: tuple[str, ...]) -> Iterator[Postgres]:
     """The run's PostgreSQL with a migrated template database; each pytest-xdist worker has one of its own."""
     server = Postgres(
         SERVERS / f"postgres-{worker_id}-{os.getpid()}",
         PASSWORD,
         SERVERS / "log" / f"postgres-{worker_id}.log",
         wanted_port=54330,
+        options=server_options,
     )
     _sweep_old_servers()
     server.start()

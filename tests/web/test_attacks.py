@@ -275,7 +275,7 @@ def test_who_guesses_is_counted_under_a_keyed_hash(browser: Browser, make_worker
     assert b"127.0.0.1" not in subjects
 
 
-def test_passwords_are_kept_as_argon2id(make_worker: MakeWorker, session: Session) -> None:
+def test_passwords_are_kept_as_argon2id(costly_passwords: None, make_worker: MakeWorker, session: Session) -> None:
     make_worker("tksk01", "tksk")
     assert session.scalars(select(Worker.password_hash)).one().startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
