@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.actors import SYSTEM
@@ -18,7 +19,7 @@ from engine.stories.demo import load_cases
 def load(settings: Settings) -> None:
     """Bring in all of it; what is there stays as it is."""
     with step("Database schema"):
-        migrate(settings.database_url)
+        _migrate(settings.database_url)
     with opened_store(settings, "run") as sessions:
         with step("Diagrams, tables and forms of workflows/"):
             deploy(sessions)
@@ -26,6 +27,14 @@ def load(settings: Settings) -> None:
             with step("Demo data (invented people, province 99)"), unit_of_work(sessions) as session:
                 if demo.load(session):
                     load_cases(session, PROJECT / "workflows")
+
+
+def _migrate(url: str) -> None:
+    try:
+        migrate(url)
+    except OperationalError as error:
+        advice = "start that database, or mend DATABASE_URL; without it `make run` uses its own."
+        raise StepFailed(advice, str(error.orig)) from error
 
 
 def deploy(

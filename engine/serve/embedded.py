@@ -17,6 +17,8 @@ from engine.serve.valkey import Valkey
 from engine.settings import RUNNING_ENVIRONMENT, Keys
 
 DATABASE = "pilar"
+WEB_PORT = 8000
+MOST_PORT = 65535
 DEMO_FOLDERS = ("postgres", "postgres.new", "valkey", "mail")
 
 
@@ -90,10 +92,7 @@ class Embedded:
 
     def environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What Pilar's processes get; also written down so that `pilar` in a second terminal finds it."""
-        host = self.given.get("HOST") or "127.0.0.1"
-        wanted = int(self.given.get("PORT") or 8000)
-        port = free_port(host, wanted)
-        self._note_port("the web server", wanted, port)
+        host, port = self._address()
         own = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -106,6 +105,19 @@ class Embedded:
         }
         _write_private(self.data / RUNNING_ENVIRONMENT, "".join(f"{name}={value}\n" for name, value in own.items()))
         return {**self.given, **own}
+
+    def _address(self) -> tuple[str, int]:
+        """Where the pages are: HOST and PORT, or the next port that is free. Raises StepFailed."""
+        host, wanted = self.given.get("HOST") or "127.0.0.1", self.given.get("PORT") or str(WEB_PORT)
+        if not wanted.isdecimal() or int(wanted) > MOST_PORT:
+            raise StepFailed(f"give a PORT from 0 to {MOST_PORT} (0: any free one); PORT={wanted} is none.")
+        try:
+            port = free_port(host, int(wanted))
+        except OSError as error:
+            advice = f"give a HOST that is an address of this machine; HOST={host} is not (0.0.0.0: all of them)."
+            raise StepFailed(advice, str(error)) from error
+        self._note_port("the web server", int(wanted), port)
+        return host, port
 
     def revive(self) -> None:
         """Start a server again that ended by itself, on the port that everybody knows."""

@@ -40,6 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     except StepFailed as failure:
         say_failure("This step failed.", failure)
         return 1
+    except OSError as error:
+        advice = "see whether this folder may be written to by you and the disk has 1 GB left."
+        say_failure("Preparing this folder failed.", StepFailed(advice, str(error)))
+        return 1
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130

@@ -31,7 +31,7 @@ def run(given: Mapping[str, str]) -> int:
     try:
         _start(embedded, supervisor)
         supervisor.watch(embedded.revive)
-    except (StepFailed, ServerFailed, SettingsError) as failure:
+    except (StepFailed, ServerFailed, SettingsError, OSError) as failure:
         say_failure("Pilar did not start.", _with_advice(failure))
         code = 1
     finally:
@@ -46,8 +46,9 @@ def _start(embedded: Embedded, supervisor: Supervisor) -> None:
         database_url = embedded.start_postgres()
     with step("Valkey"):
         redis_url = embedded.start_valkey()
-    environment = embedded.environment(database_url, redis_url)
-    settings = Settings.from_env(environment)
+    with step("Settings and address"):
+        environment = embedded.environment(database_url, redis_url)
+        settings = Settings.from_env(environment)
     if not embedded.holds(digest := _digest(settings)):
         # Imported here: a later start, with everything in place, does without the whole engine.
         from engine.serve import contents
@@ -118,4 +119,6 @@ def _with_advice(failure: Exception) -> StepFailed:
         return failure
     if isinstance(failure, SettingsError):
         return StepFailed("mend these settings (.env.example explains each).", str(failure))
+    if isinstance(failure, OSError):
+        return StepFailed("see whether this folder may be written to and the disk has space left.", str(failure))
     return StepFailed(f"{failure} If it stays, `make demo-reset` begins with an empty database.")

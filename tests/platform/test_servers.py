@@ -166,3 +166,28 @@ def _until(condition: object, patience: float = 15) -> None:
     while not condition():
         assert time.monotonic() < deadline
         signal.sigtimedwait([], 0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ({"PORT": "many"}, "give a PORT"),
+        ({"PORT": "70000"}, "give a PORT"),
+        ({"HOST": "203.0.113.7"}, "address of this machine"),
+    ],
+)
+def test_an_address_that_cannot_be_had_is_named(tmp_path: Path, given: dict[str, str], advice: str) -> None:
+    with pytest.raises(StepFailed, match=advice):
+        Embedded(tmp_path, given).environment("postgresql://a:b@127.0.0.1/pilar", "")
+
+
+def test_a_database_that_is_away_is_named(tmp_path: Path) -> None:
+    away = {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/pilar", "REDIS_URL": "none", "PILAR_DATA": str(tmp_path)}
+    command = [sys.executable, "-m", "engine.cli", "run"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env={**os.environ, **away, "PORT": "0"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Database schema … failed" in done.stdout
+    assert "mend DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
