@@ -30,6 +30,7 @@ from engine.actors import Actor, Role
 from engine.errors import Forbidden
 from engine.store import regions
 from engine.store.cases import Case, CaseAccess
+from engine.store.instances import ProcessInstance
 from engine.store.people import HouseholdMember, Person
 from engine.store.referrals import Referral
 from engine.store.regions import RegionClosure
@@ -220,6 +221,21 @@ def sees_task(actor: Actor) -> ColumnElement[bool]:
 
 def _event_reader(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.has(Role.TAGANA, *SUPERVISES, Role.BACK_OFFICE, Role.TKSK) else false()
+
+
+def operates(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the process instances that the actor may look into and act on as an operator.
+
+    What runs for a restricted case is for operators on restricted duty and those named for it; the others see nothing
+    of it but that something stands still.
+    """
+    if not may_enter(actor, Area.OPERATION):
+        return false()
+    if actor.restricted_duty:
+        return true()
+    case_id = ProcessInstance.case_id.expression
+    restricted = exists(select(Case.id).where(Case.id == case_id, Case.restricted).correlate(ProcessInstance))
+    return or_(~restricted, _named(case_id, actor))
 
 
 def may_do(actor: Actor, task: Task) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _
 
 from engine.casework import form_answers, messages, operation
 from engine.errors import InvalidForm
@@ -17,12 +16,12 @@ from forms import visibility_of
 from web import formats
 from web.area import requires_area
 from web.auth import current_actor
-from web.client_words import process_name
+from web.cockpit_words import KINDS
 from web.db import session
 from web.form_view import Drawing, FormView, draw
 from web.i18n import pick
 from web.pages import htmx_target, render
-from web.words import Words, name
+from web.words import name
 
 blueprint = Blueprint("cockpit", __name__, url_prefix="/operation")
 
@@ -30,19 +29,22 @@ blueprint = Blueprint("cockpit", __name__, url_prefix="/operation")
 @blueprint.get("")
 @requires_area(Area.OPERATION)
 def index() -> str:
-    """Open incidents and the queues."""
+    """Open incidents."""
     after = request.args.get("after", type=int)
     rows = queries.incidents(session(), current_actor(), after)
     following = url_for(".index", after=rows[-1].id) if len(rows) == queries.PAGE else None
     return render(
         "cockpit/index.html",
         incidents=rows,
-        queues=queries.queues(session(), current_actor()),
         following=following,
-        process_name=process_name,
-        problem=lambda code: name(PROBLEMS, code),
-        pick=pick,
     )
+
+
+@blueprint.get("/queues")
+@requires_area(Area.OPERATION)
+def queues() -> str:
+    """Background work: what waits, since when, and who does it."""
+    return render("operation/queues.html", queues=queries.queues(session(), current_actor()))
 
 
 @blueprint.post("/incidents/<int:incident_id>/retry")
@@ -69,8 +71,6 @@ def agencies() -> str:
         fragments=("waiting",),
         waiting=_by_case(queries.waiting(session(), actor, text=text)),
         outbox=queries.outbox(session(), actor),
-        process_name=process_name,
-        pick=pick,
         q=text,
     )
 
@@ -133,34 +133,6 @@ def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
     return draw(found.form, Drawing(drawing.typed, visibility, drawing.errors))
 
 
-PROBLEMS: Words = {
-    "bad_priority": _("prioritas tidak dapat dihitung"),
-    "bad_retries": _("jumlah percobaan tidak dapat dihitung"),
-    "bad_timer": _("waktunya tidak dapat dihitung"),
-    "condition_null": _("syarat tidak dapat dinilai"),
-    "correlation_null": _("kunci pesan kosong"),
-    "deadlock": _("jalan saling menunggu"),
-    "decision_failed": _("tabel tidak memberi hasil"),
-    "decision_missing": _("tabel tidak ditemukan"),
-    "decision_null": _("tabel yang diminta kosong"),
-    "endless_loop": _("langkah berulang tanpa henti"),
-    "job_dead": _("pekerjaan otomatis gagal berulang kali"),
-    "no_flow": _("tidak ada jalan yang cocok"),
-    "not_a_list": _("daftar untuk langkah berulang kosong"),
-    "process_missing": _("proses yang dipanggil tidak ditemukan"),
-    "timer_null": _("waktunya kosong"),
-    "uncaught_error": _("kesalahan yang tidak ditangani diagram"),
-}
-"""What stands still and why; a code that is not here is shown as it is."""
-
-_KINDS = {
-    "service": _("Pekerjaan otomatis"),
-    "timer": _("Pengatur waktu"),
-    "proceed": _("Lanjutan langkah"),
-    "deliver": _("Pengiriman pesan"),
-}
-
-
 @blueprint.app_context_processor
 def helpers() -> dict[str, Any]:
     """The rows of the table of queues."""
@@ -169,4 +141,4 @@ def helpers() -> dict[str, Any]:
 
 def _queue(row: queries.Queue) -> list[Any]:
     oldest = formats.relative(row.oldest_due) if row.oldest_due else "–"
-    return [str(_KINDS[row.kind]), row.ready, row.late, row.running, row.dead, oldest]
+    return [name(KINDS, row.kind), row.ready, row.late, row.running, row.dead, oldest]

@@ -139,6 +139,11 @@ def latest_versions(session: Session) -> list[Definition]:
     return list(rows)
 
 
+def newest_number(session: Session, family: str) -> int:
+    """The number of the newest version of a family."""
+    return store.next_number(session, family) - 1
+
+
 def own_processes(session: Session, row: Definition) -> list[str]:
     """The processes drawn in the family's own files (not those it calls)."""
     found = compiled(session, row.id)

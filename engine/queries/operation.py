@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import beginnings, cases, definitions
+from engine.casework import beginnings, cases, definitions, facts
 from engine.permissions import Area
 from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import InstanceState, ProcessInstance
@@ -22,7 +22,10 @@ _SENDS = ("intermediateThrowEvent", "endEvent", "sendTask")
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One place that stands still. `names`: what the element is called, if the version knows it by one name."""
+    """One place that stands still. `names`: what the element is called, if the version knows it by one name.
+
+    `is_open_to` False: something of a restricted case; its number and what it was about stay untold.
+    """
 
     id: int
     instance_id: int
@@ -34,6 +37,7 @@ class IncidentRow:
     message: str
     created_at: datetime
     attempts: int | None
+    is_open_to: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
             ProcessInstance.process_id,
             ProcessInstance.definition_id,
             Job.attempts,
+            permissions.operates(actor),
         )
         .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
         .outerjoin(Job, Job.id == Incident.job_id)
@@ -97,16 +102,17 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
         IncidentRow(
             id=row.id,
             instance_id=row.instance_id,
-            business_key=key,
+            business_key=key if is_open else "",
             process_id=process_id,
             element_id=row.element_id,
             names=_element_named(session, definition_id, row.element_id) or ("", ""),
             code=row.code,
-            message=row.message,
+            message=facts.unnumbered(row.message) if is_open else "",
             created_at=row.created_at,
             attempts=attempts,
+            is_open_to=is_open,
         )
-        for row, key, process_id, definition_id, attempts in session.execute(query)
+        for row, key, process_id, definition_id, attempts, is_open in session.execute(query)
     ]
 
 

@@ -65,6 +65,11 @@ PAGES = (
     Visit("analis01", "studio.edit", "draft", {"name": "pkh/pkh.bpmn", "text": "1"}),
     Visit("analis02", "studio.draft", "draft"),
     Visit("operator01", "cockpit.index"),
+    Visit("operator01", "cockpit.queues"),
+    Visit("operator01", "instances.index"),
+    Visit("operator01", "instances.version", "version", ready=DRAWN),
+    Visit("operator01", "instances.show", "running", ready=DRAWN),
+    Visit("operator01", "instances.past", "running"),
     Visit("operator01", "cockpit.agencies"),
     Visit("operator01", "cockpit.reply", "awaited"),
     Visit("admin01", "workers.index"),
@@ -85,6 +90,7 @@ NOT_PAGES = {
     "tasks.following",
     "cases.diagram",
     "studio.version_file",
+    "instances.diagram",
     "studio.draft_file",
 }
 

@@ -40,6 +40,7 @@ def find(session: Session) -> Ids:
         "long task": first(session, open_task("PlanIntervention")).id,
         "review": first(session, open_task("ReviewFile")).id,
         "restricted": first(session, select(Case).where(Case.restricted)).id,
+        "running": first(session, select(ProcessInstance).where(ProcessInstance.case_id == case.id)).id,
         "version": first(session, select(Definition).where(Definition.family == "case")).id,
         "draft": studio.open_draft(session, actor(session, "analis01"), "pkh").id,
         "awaited": first(session, select(Subscription).where(Subscription.name == "msg_penetapan")).id,

@@ -42,6 +42,9 @@ SEES: Mapping[tuple[str, str], frozenset[str]] = {
     ("closed", "restricted"): NAMED,
     ("decision", "normal"): HERE | {"psm"},
     ("decision", "restricted"): NAMED,
+    # What runs for a restricted case is for operators on restricted duty.
+    ("instance", "normal"): frozenset({"operator", "operator@other", "operator+duty"}),
+    ("instance", "restricted"): frozenset({"operator+duty"}),
     # Who registered a report keeps its number, also when the case is closed to them.
     ("receipt", "normal"): frozenset({"psm"}),
     ("receipt", "restricted"): frozenset({"psm"}),
@@ -147,6 +150,12 @@ EXPECTED: Mapping[tuple[str, str], Route] = {
     ("POST", "intake.take_in"): Route(INTAKE, options={"name": "laporan_bpbd"}),
     ("GET", "cockpit.index"): Route(OPERATORS),
     ("POST", "cockpit.retry"): Route(OPERATORS, "incident"),
+    ("GET", "cockpit.queues"): Route(OPERATORS),
+    ("GET", "instances.index"): Route(OPERATORS),
+    ("GET", "instances.version"): Route(OPERATORS, "definition"),
+    ("GET", "instances.diagram"): Route(OPERATORS, "definition", options={"process_id": "case"}),
+    ("GET", "instances.show"): Route(OPERATORS, "instance"),
+    ("GET", "instances.past"): Route(OPERATORS, "instance"),
     ("GET", "cockpit.agencies"): Route(OPERATORS),
     ("POST", "cockpit.handed_over"): Route(OPERATORS, "outbox"),
     ("GET", "cockpit.reply"): Route(OPERATORS, "subscription"),

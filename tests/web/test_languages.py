@@ -29,7 +29,7 @@ WORKERS = {row[2][0]: row[0] for row in reversed(demo_data.WORKERS)}
 STARTS = ("/", "/more", "/profile")
 # What answers with a file or a part of a page.
 NO_PAGES = {
-    "assets.file", "cases.diagram", "documents.show", "health.alive", "health.ready",
+    "assets.file", "cases.diagram", "documents.show", "health.alive", "health.ready", "instances.diagram",
     "studio.draft_file", "studio.version_file",
     "tasks.diagram", "tasks.following",
 }  # fmt: skip

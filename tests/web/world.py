@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import Client, TestResponse
 
 from engine.actors import Actor, Role
-from engine.casework import accounts, cases, documents, studio, tasks, work
+from engine.casework import accounts, cases, documents, instances, studio, tasks, work
 from engine.casework.documents import Upload
 from engine.store.cases import Case
 from engine.store.definitions import Definition
@@ -196,6 +196,7 @@ def _workers(session: Session) -> dict[str, Actor]:
     for role in ("tksk", "kabid"):
         found[f"{role}+duty"] = factories.worker(session, f"{role}_duty", role, at=(OWN,), restricted_duty=True)
     found["tksk+duty@other"] = factories.worker(session, "tksk_far", "tksk", at=(OTHER,), restricted_duty=True)
+    found["operator+duty"] = factories.worker(session, "operator_duty", "operator", at=(OWN,), restricted_duty=True)
     found["fo+named"] = factories.worker(session, "fo_named", "fo", at=(OWN,))
     found["tksk+all"] = factories.worker(session, "tksk_all", "tksk", at=("99",), restricted_duty=True)
     return found
@@ -214,6 +215,7 @@ def _cases(session: Session, actors: Mapping[str, Actor], ids: dict[str, Any]) -
             else:
                 ids["case", kind], ids["task", kind] = found.id, open_task.id
                 ids["person", kind], ids["case_no", kind] = found.client_id, found.case_no
+                ids["instance", kind] = instances.of_case(session, found.id)[0].id
                 ids["closed", kind] = _closed_task(session, found)
                 ids["document", kind] = _document(session, actors["tksk+all"], found).id
                 cases.add_note(session, actors["tksk+all"], found.id, f"Catatan: {STORY}")

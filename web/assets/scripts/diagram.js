@@ -17,10 +17,15 @@ function mark(viewer, ids, marker) {
   for (const id of ids) if (registry.get(id)) canvas.addMarker(id, marker);
 }
 
-function badge(viewer, id, className, text) {
+function badge(viewer, id, className, text, position = { top: -14, left: 8 }) {
   if (!viewer.get("elementRegistry").get(id)) return;
   const html = Object.assign(document.createElement("span"), { className, textContent: text });
-  viewer.get("overlays").add(id, { position: { top: -14, left: 8 }, html });
+  viewer.get("overlays").add(id, { position, html });
+}
+
+/** Texts by element, each in a badge. */
+function badges(viewer, texts, className, position) {
+  for (const [id, text] of Object.entries(JSON.parse(texts || "{}"))) badge(viewer, id, className, text, position);
 }
 
 /** Fits the whole diagram; where that would be unreadable, goes close to where the case stands, else to the beginning. */
@@ -89,7 +94,8 @@ window.pilarDiagram = async (figure) => {
   mark(viewer, words(figure.dataset.flows), "pilar-walked");
   mark(viewer, here, "pilar-here");
   for (const id of here) badge(viewer, id, "pilar-you", figure.dataset.you);
-  for (const [id, text] of Object.entries(JSON.parse(figure.dataset.badges || "{}"))) badge(viewer, id, "pilar-badge", text);
+  badges(viewer, figure.dataset.counts, "pilar-count", { bottom: 12, left: 8 });
+  badges(viewer, figure.dataset.badges, "pilar-badge", { top: -14, right: 8 });
   addZoom(figure, viewer.get("canvas"));
   look(viewer, here);
   figure.dataset.ready = "1";
