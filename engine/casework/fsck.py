@@ -10,6 +10,7 @@ from engine.bpmn import Instance
 from engine.casework import definitions
 from engine.errors import EngineError
 from engine.store import audit
+from engine.store.counts import DIFFERING
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.jobs import Job, JobState
 from engine.store.messages import Subscription
@@ -58,7 +59,11 @@ def check(session: Session) -> list[Breach]:
     The session must be fresh: one transaction sees all rows as of one moment.
     """
     session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-    found = [Breach(rule, subject) for rule, query in _RULES.items() for subject in session.scalars(text(query))]
+    found = [
+        Breach(rule, subject)
+        for rule, query in (_RULES | DIFFERING).items()
+        for subject in session.scalars(text(query))
+    ]
     found += _states(session)
     broken = audit.first_break(session)
     return found if broken is None else [*found, Breach("access_log_changed", f"access_log {broken}")]

@@ -45,13 +45,18 @@ def worker() -> None:
 def scheduler() -> None:
     """Give back what dead workers held and ring for what is due. One is enough; several do no harm."""
     settings = _counting("scheduler")
-    from engine.casework import work
+    from engine.casework import counting, work
     from engine.jobs import MOST_OUTSTANDING, Bell
     from engine.serve.startup import open_store
     from engine.worker import Stop, schedule
 
     sessions = open_store(settings, "scheduler")
-    schedule(lambda: work.sweep(sessions, MOST_OUTSTANDING), Bell(settings.redis_url).ring, Stop().listen())
+
+    def sweep() -> list[int]:
+        counting.keep_counts(sessions)
+        return work.sweep(sessions, MOST_OUTSTANDING)
+
+    schedule(sweep, Bell(settings.redis_url).ring, Stop().listen())
 
 
 def _counting(process: str) -> Settings:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import SYSTEM
-from engine.casework import demo, demo_data
+from engine.casework import counting, demo, demo_data
 from engine.casework.definitions import deploy_folder
 from engine.errors import Conflict
 from engine.load_test import fill, places, shapes
@@ -76,7 +76,7 @@ def grow(
             _fill(engine, told, present, cases - 1, share, seed)
         seconds = time.perf_counter() - begin
         say(f"{max(0, cases - present) / seconds:.0f} cases a second; measuring …")
-        _settle(engine)
+        _settle(sessions, engine)
         size = _size(sessions, seconds, max(0, cases - present))
         size.taken = measure(sessions, seed=seed)
         found.append(size)
@@ -108,8 +108,10 @@ def _driver(connection: object) -> Connection:
     return connection
 
 
-def _settle(engine: Engine) -> None:
-    """Statistics and the visibility map, as autovacuum would leave them."""
+def _settle(sessions: Sessions, engine: Engine) -> None:
+    """Counts as the scheduler keeps them, statistics and the visibility map as autovacuum would leave them."""
+    while counting.keep_counts(sessions):
+        pass
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))

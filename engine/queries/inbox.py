@@ -1,18 +1,20 @@
 """The inbox: a worker's own open tasks, the queue of their groups, and what they have done; ranked, filtered, paged."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from engine import clock, permissions
 from engine.actors import Actor
+from engine.queries import queue
 from engine.queries.inbox_order import Filters, Sort, Tab, cursor, goes_back, is_ascending, keys, order, read_cursor
 from engine.queries.places import village_of_task
+from engine.queries.queue import Kind
 from engine.store import folding, regions
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
@@ -85,8 +87,9 @@ class _Counts:
 
 def page(session: Session, actor: Actor, tab: Tab, filters: Filters, *, size: int = SIZE) -> Inbox:
     """One page of the tab. Every count and row is what the actor may see."""
-    counts = _counts(session, actor, tab)
-    rows, has_more = _rows(session, actor, tab, filters, size)
+    waiting = _Waiting(queue.kinds(session, actor), queue.named(session, actor))
+    counts = _counts(tab, waiting)
+    rows, has_more = _rows(session, actor, tab, filters, size, waiting)
     items = [_item(row) for row in rows]
     first, last = (_place(items[0], tab, filters), _place(items[-1], tab, filters)) if items else ("", "")
     going_back = goes_back(tab, filters)
@@ -102,45 +105,61 @@ def page(session: Session, actor: Actor, tab: Tab, filters: Filters, *, size: in
     )
 
 
-def _counts(session: Session, actor: Actor, tab: Tab) -> _Counts:
-    """Numbers for both open tabs and the steps of this one, in one statement."""
-    is_mine = Task.assignee_id == actor.id
-    late = func.count().filter(Task.due_at < clock.now())
-    query = (
-        select(
-            is_mine, Task.process_id, Task.element_id, func.max(Task.name), func.max(Task.name_en), func.count(), late
-        )
-        .where(or_(_mine(actor), _queue(actor)))
-        .group_by(is_mine, Task.process_id, Task.element_id)
-        .order_by(func.max(Task.name))
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What is in the actor's queue, what is the actor's own, and restricted tasks of cases that name the actor."""
+
+    kinds: Sequence[Kind]
+    named: Sequence[tuple[int, Kind]]
+
+    @property
+    def free(self) -> list[Kind]:
+        return [*(kind for kind in self.kinds if not kind.is_mine), *(kind for _, kind in self.named)]
+
+    @property
+    def mine(self) -> list[Kind]:
+        return [kind for kind in self.kinds if kind.is_mine]
+
+
+def _counts(tab: Tab, waiting: _Waiting) -> _Counts:
+    """Numbers for both open tabs and the steps of this one."""
+    shown = {"mine": waiting.mine, "queue": waiting.free, "done": []}[tab]
+    return _Counts(
+        mine=sum(kind.number for kind in waiting.mine),
+        queue=sum(kind.number for kind in waiting.free),
+        overdue=sum(kind.overdue for kind in waiting.mine),
+        steps=_together(Step(kind.process_id, kind.element_id, kind.name, kind.name_en, kind.number) for kind in shown),
     )
-    counts = _Counts()
-    for mine, process_id, element_id, name, name_en, number, overdue in session.execute(query):
-        if mine:
-            counts.mine += number
-            counts.overdue += overdue
-        else:
-            counts.queue += number
-        if bool(mine) == (tab == "mine") and tab != "done":
-            counts.steps.append(Step(process_id, element_id, name, name_en, number))
-    return counts
+
+
+def _together(steps: Iterable[Step]) -> list[Step]:
+    """One entry for each step, by name: different groups may be asked to do the same one."""
+    found: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        key = (step.process_id, step.element_id)
+        before = found.get(key)
+        found[key] = replace(step, count=step.count + before.count) if before else step
+    return sorted(found.values(), key=lambda step: step.name)
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
     return and_(Task.state == TaskState.OPEN, Task.assignee_id == actor.id)
 
 
-def _queue(actor: Actor) -> ColumnElement[bool]:
-    return and_(permissions.offered_task(actor), Task.assignee_id.is_(None))
-
-
 def _done(actor: Actor) -> ColumnElement[bool]:
     return and_(Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor))
 
 
-def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int) -> tuple[list[Row[Any]], bool]:
+def _rows(
+    session: Session, actor: Actor, tab: Tab, filters: Filters, size: int, waiting: _Waiting
+) -> tuple[list[Row[Any]], bool]:
     """One page of rows. The page is picked among tasks alone; what is shown beside them is joined to those few."""
-    picked = _picked(actor, tab, filters).limit(size + 1).cte("picked")
+    if tab == "queue":
+        ids = _picked_queue(session, actor, filters, size + 1, waiting)
+    else:
+        scope = {"mine": _mine, "done": _done}[tab](actor)
+        ids = _narrow(select(Task.id).where(scope), tab, filters).order_by(*order(tab, filters)).limit(size + 1)
+    picked = ids.cte("picked")
     village = aliased(Region)
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -158,6 +177,7 @@ def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int)
         .outerjoin(village, village.code == village_of_task())
         .outerjoin(Person, Person.id == Case.client_id)
         .order_by(*order(tab, filters))
+        .limit(size + 1)
     )
     rows: list[Row[Any]] = list(session.execute(query))
     has_more = len(rows) > size
@@ -165,10 +185,24 @@ def _rows(session: Session, actor: Actor, tab: Tab, filters: Filters, size: int)
     return (rows[::-1] if goes_back(tab, filters) else rows), has_more
 
 
-def _picked(actor: Actor, tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Ids of the tasks behind (or before) the cursor, in order: by keys, never by offset."""
-    scope = {"mine": _mine, "queue": _queue, "done": _done}[tab](actor)
-    query: Select[*tuple[Any, ...]] = select(Task.id).where(scope, *_conditions(filters))
+def _picked_queue(
+    session: Session, actor: Actor, filters: Filters, size: int, waiting: _Waiting
+) -> Select[*tuple[Any, ...]]:
+    """Ids of the queue's page, which `named` ones belong to as well."""
+    wanted = [kind for kind in waiting.kinds if not kind.is_mine and filters.element in ("", kind.element_id)]
+    sets = [(kind.groups, kind.restricted) for kind in wanted]
+    in_order = queue.Order(filters.sort == "rank", is_ascending("queue", filters))
+    among = queue.places(session, actor)
+    ids = queue.picked(among, sets, lambda tasks: _narrow(tasks, "queue", filters), in_order, size)
+    named = _narrow(select(Task.id).where(Task.id.in_([number for number, _ in waiting.named])), "queue", filters)
+    if ids is None:
+        return named
+    return ids if not waiting.named else union_all(ids.subquery().select(), named).subquery().select()
+
+
+def _narrow(tasks: Select[*tuple[Any, ...]], tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Only tasks that fit the filters, behind (or before) the cursor: by keys, never by offset."""
+    query = tasks.where(*_conditions(filters))
     if text := filters.text.strip():
         village = aliased(Region)
         query = (
@@ -182,7 +216,7 @@ def _picked(actor: Actor, tab: Tab, filters: Filters) -> Select[*tuple[Any, ...]
     begin = read_cursor(filters.before or filters.after, len(keys(tab, filters)))
     if begin is not None:
         query = query.where(place > begin if is_ascending(tab, filters) else place < begin)
-    return query.order_by(*order(tab, filters))
+    return query
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

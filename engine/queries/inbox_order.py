@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import ColumnElement, DateTime, literal_column
 
-from engine.store.tasks import Task
+from engine.store.tasks import DUE, Task
 
 Tab = Literal["mine", "queue", "done"]
 Sort = Literal["rank", "due"]
@@ -37,7 +37,7 @@ def keys(tab: Tab, filters: Filters) -> list[ColumnElement[Any]]:
     """What the list is ordered by."""
     if tab == "done":
         return [Task.closed_at.expression, Task.id.expression]
-    due = func.coalesce(Task.due_at, literal(_NEVER))
+    due = literal_column(DUE.replace("due_at", "task.due_at"), DateTime(timezone=True))
     return [*([Task.urgency.expression] if filters.sort == "rank" else []), due, Task.id.expression]
 
 

@@ -6,6 +6,7 @@ from engine.store import (  # noqa: F401  every model must be known to the metad
     batches,
     cases,
     commands,
+    counts,
     definitions,
     disasters,
     documents,

@@ -38,6 +38,17 @@ class Case(Base):
         Index(None, "region_code", "opened_at"),
         Index(None, "client_id"),
         Index(None, "household_id"),
+        *(
+            Index(
+                f"ix_case_{name}",
+                text(f"left(village_code, {length})"),
+                text("(closed_at IS NULL)"),
+                "restricted",
+                "opened_at",
+                "id",
+            )
+            for name, length in (("kecamatan", 8), ("kabupaten", 5))
+        ),
         Index(None, "event_no", postgresql_where=text("event_no IS NOT NULL")),
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -39,6 +39,11 @@ class Person(Base):
         Index(None, "nik_index"),
         Index("ix_person_name_words", "name_words", postgresql_using="gin"),
         Index("ix_person_address_index", "address_index", postgresql_using="gin"),
+        Index(
+            "ix_person_words",
+            text("person_words(name_words, address_index, village_code)"),
+            postgresql_using="gin",
+        ),
         Index(None, "village_code"),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.store.base import Base, bigint_pk, created_at, json_object, text_list
@@ -19,8 +19,31 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"
 
 
+DUE = "coalesce(due_at, '9000-01-01 00:00:00+00'::timestamptz)"
+"""SQL: what lists are ordered by. Without a deadline a task stands last. Indexes are made of exactly these words."""
+_OPEN = "state = 'open'"
+
+
+def _open_in(name: str, length: int) -> Index:
+    """Open tasks of a place, by the groups that are asked to do them, in the order of the inbox."""
+    return Index(
+        f"ix_task_open_{name}",
+        text(f"left(region_code, {length})"),
+        "candidate_groups",
+        "restricted",
+        text("(assignee_id IS NULL)"),
+        "urgency",
+        text(DUE),
+        "id",
+        postgresql_where=text(_OPEN),
+    )
+
+
 class Task(Base):
-    """One user task of one instance. `urgency`: 1 (P1) .. 4 (P4), the case's priority when the task opened."""
+    """One user task of one instance. `urgency`: 1 (P1) .. 4 (P4), the case's priority when the task opened.
+
+    `due_stage`: 1 once the scheduler has seen that it is due today, 2 that it is overdue: so that counts can be kept.
+    """
 
     __tablename__ = "task"
 
@@ -39,6 +62,7 @@ class Task(Base):
     urgency: Mapped[int] = mapped_column(default=3)
     priority: Mapped[int] = mapped_column(default=50)
     due_at: Mapped[datetime | None]
+    due_stage: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     follow_up_at: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
     claimed_at: Mapped[datetime | None]
@@ -59,14 +83,9 @@ class Task(Base):
             "id",
             postgresql_where=text("state = 'open' AND assignee_id IS NOT NULL"),
         ),
-        Index(
-            "ix_task_open_queue",
-            "region_code",
-            "urgency",
-            "due_at",
-            "id",
-            postgresql_where=text("state = 'open' AND assignee_id IS NULL"),
-        ),
+        *(_open_in(name, length) for name, length in (("kecamatan", 8), ("kabupaten", 5))),
+        Index("ix_task_open_board", text("left(region_code, 5)"), text(DUE), "id", postgresql_where=text(_OPEN)),
+        Index("ix_task_open_stage", "due_stage", "due_at", postgresql_where=text(f"{_OPEN} AND due_stage < 2")),
         Index("ix_task_open_due", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_task_done", "closed_by", "closed_at", postgresql_where=text("state = 'completed'")),
         Index(None, "case_id"),
