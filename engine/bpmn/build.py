@@ -53,7 +53,7 @@ class Build:
         taken: dict[str, str] = {}
         for process in self.processes.values():
             for message, start in self.specs[process.id].message_starts.items():
-                if taken.setdefault(message, process.id) != process.id:
+                if message and taken.setdefault(message, process.id) != process.id:
                     self.report("duplicate_message_start", process.nodes[start.name], detail=message)
 
     # -- what the elements ask ----------------------------------------------------------------------------------------

@@ -12,7 +12,14 @@ _FLAGS = ("cancelActivity", "isInterrupting", "isForCompensation", "triggeredByE
 def attributes_of(element: etree._Element) -> dict[str, str]:
     """Its attributes without their namespaces; flags are "true" or "false"."""
     found = {split_name(str(key))[1]: str(value) for key, value in element.attrib.items()}
+    if "attachedToRef" in found:
+        found["attachedToRef"] = local_id(found["attachedToRef"])
     return found | {name: as_boolean(found[name]) for name in _FLAGS if name in found}
+
+
+def local_id(reference: str) -> str:
+    """The id that a reference names: some tools write it with the prefix of the file's own namespace."""
+    return reference.strip().rpartition(":")[2]
 
 
 def documentation_of(element: etree._Element) -> str:

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn.findings import Findings
 from engine.bpmn.leftovers import tell_leftovers, tell_roots
 from engine.bpmn.nodes import Container, EventNode, FlowNode, LoopNode, Node
-from engine.bpmn.parts import BPMN, ZEEBE, attributes_of, documentation_of, lanes_of, properties_of
+from engine.bpmn.parts import BPMN, ZEEBE, attributes_of, documentation_of, lanes_of, local_id, properties_of
 from engine.bpmn.xml import UnreadableXml, as_boolean, read_xml, split_name
 
 MAX_ELEMENTS = 6_000
@@ -247,7 +247,7 @@ class Reader:
             event = self._message(element.get("messageRef") or "")
         elif kind in {"error", "escalation", "signal"}:
             reference = element.get(kind + "Ref") or ""
-            found = self.roots.get(reference)
+            found = self._root(reference, kind)
             event.resolved = found is not None or not reference
             if found is not None:
                 event.name = found.get("name") or ""
@@ -261,11 +261,16 @@ class Reader:
         elif kind == "link":
             event.name = element.get("name") or ""
         elif kind == "compensation":
-            event.activity = element.get("activityRef")
+            event.activity = local_id(element.get("activityRef") or "") or None
         yield event
 
+    def _root(self, reference: str, kind: str) -> etree._Element | None:
+        """The message, error, escalation or signal that a reference names."""
+        found = self.roots.get(local_id(reference))
+        return found if found is not None and found.tag == BPMN + kind else None
+
     def _message(self, reference: str) -> EventNode:
-        found = self.roots.get(reference)
+        found = self._root(reference, "message")
         if found is None:
             return EventNode("message", resolved=False)
         subscription = found.find(f"{BPMN}extensionElements/{ZEEBE}subscription")

@@ -1,17 +1,23 @@
 """`pilar check` and `pilar conformance`: looking at diagrams, tables and forms without a database."""
 
 import json
-from dataclasses import asdict
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from engine.bpmn.check import check as find_fault
 from engine.bpmn.findings import ERROR, Finding
+from engine.bpmn.xml import MAX_BYTES, UnreadableXml, read_xml
 from engine.casework import bpmnlint
-from engine.casework.definitions import SUFFIXES, read_folder
+from engine.casework.definitions import SUFFIXES
 from engine.decisions.conformance import main as run_kit
 
+_SPELLINGS = (".bpmn2", ".xml")  # how other tools end the names of diagrams
+_PROCESS = re.compile(rb"""<(?:[\w.-]+:)?process\b[^>]*?\bid\s*=\s*["']([^"']+)""")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -41,25 +47,52 @@ def check(paths: tuple[Path, ...], as_json: bool, with_bpmnlint: bool) -> None:
 def _findings(path: Path) -> list[Finding]:
     """The findings about a folder's files, or about one file among those it may call."""
     if path.is_dir():
-        return find_fault(read_folder(path), around=_beside(path.resolve().parent))
-    if path.suffix not in SUFFIXES:
-        raise click.ClickException(f"{path} is none of {', '.join(SUFFIXES)}.")
+        files = dict(_files(path.rglob("*"), path))
+        if not files:
+            raise click.ClickException(f"{path} holds none of {', '.join(SUFFIXES)}.")
+        return _told(find_fault(files, around=dict(_files(path.resolve().parent.glob("*/*"), path.resolve().parent))))
     around = path.resolve().parent.parent
-    return [one for one in find_fault(_beside(around)) if around / one.file == path.resolve()]
+    asked = dict(_files([path.resolve()], around))
+    if not asked:
+        raise click.ClickException(f"{path} is none of {', '.join(SUFFIXES)}.")
+    (name,) = asked
+    own = set(_PROCESS.findall(asked[name]))
+    beside = {near: body for near, body in _files(around.glob("*/*"), around) if own.isdisjoint(_PROCESS.findall(body))}
+    return _told([one for one in find_fault(beside | asked) if one.file == name])
+
+
+def _told(found: list[Finding]) -> list[Finding]:
+    """The findings with the names that the files really have."""
+    return [replace(one, file=re.sub(r"(\.bpmn2|\.xml)\.(bpmn|dmn)$", r"\1", one.file)) for one in found]
+
+
+def _files(paths: Iterable[Path], folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Those of the paths that hold definitions: name in the folder -> bytes, no more than it takes to refuse a file."""
+    for path in sorted(paths):
+        if path.suffix in SUFFIXES + _SPELLINGS and path.is_file() and "stories" not in path.parts:
+            try:
+                with path.open("rb") as file:
+                    body = file.read(MAX_BYTES + 1)
+            except OSError:
+                raise click.ClickException(f"{path} cannot be read.") from None
+            kind = "" if path.suffix in SUFFIXES else _kind(path, body)
+            if kind is not None:
+                yield path.relative_to(folder).as_posix() + kind, body
+
+
+def _kind(path: Path, body: bytes) -> str | None:
+    """What a file of another name is, by its root element; None: nothing that is checked here."""
+    if path.name.endswith((".bpmn2", ".bpmn20.xml")):
+        return ".bpmn"
+    with suppress(UnreadableXml):
+        tag = str(read_xml(body).tag)
+        return next((end for mark, end in (("/BPMN/", ".bpmn"), ("/DMN/", ".dmn")) if mark in tag), None)
+    return None
 
 
 def _diagrams(paths: tuple[Path, ...]) -> dict[str, bytes]:
     files = {path.as_posix(): path.read_bytes() for path in paths if path.is_file()}
-    return files | {name: body for path in paths if path.is_dir() for name, body in read_folder(path).items()}
-
-
-def _beside(around: Path) -> dict[str, bytes]:
-    """The files of all families in a folder."""
-    return {
-        near.relative_to(around).as_posix(): near.read_bytes()
-        for near in sorted(around.glob("*/*"))
-        if near.suffix in SUFFIXES and near.is_file()
-    }
+    return files | {name: body for path in paths if path.is_dir() for name, body in _files(path.rglob("*"), path)}
 
 
 @click.command()
