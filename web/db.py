@@ -5,6 +5,7 @@ from typing import cast
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine import clock
 from engine.casework import access
 
 Sessions = sessionmaker[Session]
@@ -21,6 +22,8 @@ def session() -> Session:
     """The request's session; opened when first asked for. Views never commit it."""
     if "db_session" not in g:
         g.db_session = cast(Sessions, current_app.extensions["pilar_sessions"])()
+        if clock.is_stale():
+            g.db_session.connection()  # brings the database's time along, before anybody asks what time it is
     return cast(Session, g.db_session)
 
 

@@ -1,7 +1,7 @@
 """What the engine is given for one operation: the clock, the office's calendar and settings, FEEL functions."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -88,7 +88,10 @@ def forget(session: Session) -> None:
     session.info.pop(_CACHE, None)
 
 
-def runtime(session: Session) -> Runtime:
-    """What an operation on an instance needs from its surroundings."""
-    rules = office_rules(session)
-    return Runtime(now=clock.now(), timezone=rules.zone, functions=rules.functions())
+def runtime(session: Session, due: datetime | None = None) -> Runtime:
+    """What an operation on an instance needs from its surroundings.
+
+    `due`: what is done was due then by the database's clock; ours, which follows it, may be behind by a moment.
+    """
+    rules, now = office_rules(session), clock.now()
+    return Runtime(now=max(now, due or now), timezone=rules.zone, functions=rules.functions())

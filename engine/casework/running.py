@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, Text, bindparam, func, select
 from sqlalchemy.orm import Session, load_only
 
 from engine.bpmn import Definition as Compiled
@@ -64,6 +64,10 @@ _READ = (
     .execution_options(populate_existing=True)
 )
 
+_HOLD = _READ.add_columns(
+    func.set_config("idle_in_transaction_session_timeout", bindparam("longest", type_=Text), True)
+).with_for_update(of=ProcessInstance, key_share=True)
+
 
 def load(session: Session, instance_id: int) -> Loaded:
     """Read an instance that runs. Raises NotFound, or Conflict if it has ended or is suspended."""
@@ -71,6 +75,16 @@ def load(session: Session, instance_id: int) -> Loaded:
     if found is None:
         raise NotFound(f"No process instance {instance_id}.")
     return wake(session, *found)
+
+
+def hold(session: Session, instance_id: int, longest: str) -> tuple[ProcessInstance, Case | None, str]:
+    """The rows of an instance, for `wake`, held until the end of the transaction: jobs are marked done behind it.
+
+    From here on nothing is waited for: a process that is frozen now loses its hold after `longest` (as in "15s").
+    """
+    values = {"instance_id": instance_id, "longest": longest}
+    row, case, sha256, _ = session.execute(_HOLD, values).one()
+    return row, case, sha256
 
 
 def wake(session: Session, row: ProcessInstance, case: Case | None, sha256: str) -> Loaded:

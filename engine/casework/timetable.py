@@ -1,13 +1,10 @@
 """When processes start by themselves: rows for the timer start events of what is published, moved on as they fire."""
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import Firing, TimerStart
 from engine.casework.rules import runtime
-from engine.store import jobs
 from engine.store import timer_starts as store
 from engine.store.definitions import Definition
 from engine.store.timer_starts import TimerStart as Row
@@ -45,7 +42,7 @@ def move_on(session: Session, row: Row, start: TimerStart) -> int:
     """The timer has fired: set its next time; how many more starts were due meanwhile."""
     assert row.due_at is not None  # noqa: S101 - only due rows are taken
     fired = Firing(row.due_at, row.left_over, row.anchor, row.number)
-    coming, missed = start.following(row.timer, fired, replace(runtime(session), now=jobs.moment(session)))
+    coming, missed = start.following(row.timer, fired, runtime(session, row.due_at))
     _set(row, coming, session)
     row.missed = missed
     row.attempts, row.held_until, row.last_error = 0, None, None

@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -31,6 +31,7 @@ from engine.store.session import Sessions, unit_of_work
 
 LEASE_SECONDS = 30
 HOLD_MOST = "15s"
+TIMERS_AT_ONCE = 10
 ENDED = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
 log = logging.getLogger("pilar.work")
@@ -69,13 +70,16 @@ Operations = Mapping[str, Operation]
 
 
 def run_job(sessions: Sessions, operations: Operations, job_id: int | None = None) -> bool:
-    """Claim and run one due job (or this one); False if there was none to claim."""
+    """Claim and run one due job (or this one), or some due timers; False if there was none to claim."""
     with unit_of_work(sessions) as session:
-        claimed = store.claim(session, job_id, LEASE_SECONDS)
-    if claimed is None:
-        return False
-    attempt_job(sessions, operations, *claimed)
-    return True
+        if job_id is None:
+            claimed = store.claim_some(session, LEASE_SECONDS, TIMERS_AT_ONCE)
+        else:
+            one = store.claim(session, job_id, LEASE_SECONDS)
+            claimed = [] if one is None else [one]
+    for found in claimed:
+        attempt_job(sessions, operations, *found)
+    return bool(claimed)
 
 
 def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: UUID) -> None:
@@ -149,10 +153,10 @@ def perform(session: Session, operations: Operations, job: Job, seal: Callable[[
         seal()
         _deliver(session, job)
     else:
-        instance = _hold(session, job.instance_id)
+        held = running.hold(session, job.instance_id, HOLD_MOST)
         seal()
-        if instance.state not in ENDED:
-            _move(session, job)
+        if held[0].state not in ENDED:
+            _move(session, job, running.wake(session, *held))
 
 
 def _deliver(session: Session, job: Job) -> None:
@@ -162,20 +166,6 @@ def _deliver(session: Session, job: Job) -> None:
         messages.broadcast(session, job.operation, from_json(job.inputs["signal"]), job.instance_id)
     else:
         messages.hand_over_outbox(session, str(job.inputs["effect_key"]))
-
-
-def _hold(session: Session, instance_id: int) -> ProcessInstance:
-    """The instance, held until the end of the transaction: jobs are marked done behind it, as every step does.
-
-    From here on nothing is waited for: a process that is frozen now loses its hold before its lease has long ended.
-    """
-    held = (
-        select(ProcessInstance, func.set_config("idle_in_transaction_session_timeout", HOLD_MOST, True))
-        .where(ProcessInstance.id == instance_id)
-        .with_for_update(of=ProcessInstance, key_share=True)
-    )
-    instance: ProcessInstance = session.scalars(held.execution_options(populate_existing=True)).one()
-    return instance
 
 
 def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[], None]) -> None:
@@ -199,9 +189,9 @@ def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[]
         outputs = _operation(operations, job)(session, context, from_json(job.inputs))
     except BpmnError as error:
         failure = error
-    _hold(session, job.instance_id)
+    held = running.hold(session, job.instance_id, HOLD_MOST)
     seal()
-    loaded = running.load(session, job.instance_id)
+    loaded = running.wake(session, *held)
     around = runtime(session)
     if failure is None:
         advance = loaded.instance.complete_job(job.wait_id, dict(outputs), around)
@@ -227,8 +217,7 @@ def _operation(operations: Operations, job: Job) -> Operation:
     return operations[job.operation]
 
 
-def _move(session: Session, job: Job) -> None:
-    loaded = running.load(session, job.instance_id)
+def _move(session: Session, job: Job, loaded: running.Loaded) -> None:
     try:
         advance, kind = _moved(session, loaded, job)
     except WaitNotFound:
@@ -238,7 +227,7 @@ def _move(session: Session, job: Job) -> None:
 
 def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance, str]:
     if job.kind is JobKind.TIMER:
-        around = replace(runtime(session), now=store.moment(session))
+        around = runtime(session, job.due_at)
         measured.TIMER_LATENESS.observe(max(0.0, (around.now - job.due_at).total_seconds()))
         return loaded.instance.fire_timer(job.wait_id, around), "timer.fired"
     return loaded.instance.proceed(runtime(session)), "instance.proceeded"

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock
 from engine.store.base import Base, bigint_pk, created_at, json_object
 
 
@@ -64,7 +63,7 @@ class Job(Base):
 _TAKE = """
     UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :token,
                    lease_until = now() + make_interval(secs => :lease)
-    WHERE id = ({which}) RETURNING id
+    WHERE id = ANY(ARRAY({which})) RETURNING id, kind, urgency
     """
 # The most urgent first. A short range of the index for each urgency, so that timers that wait for years cost nothing.
 _CLAIM = text(
@@ -79,6 +78,14 @@ _CLAIM = text(
 _CLAIM_THIS = text(
     _TAKE.format(
         which="SELECT id FROM job WHERE id = :id AND state = 'ready' AND due_at <= now() FOR UPDATE SKIP LOCKED"
+    )
+)
+# Never with what failed before: a timer that kills its worker must not take others with it again and again.
+_CLAIM_MORE_TIMERS = text(
+    _TAKE.format(
+        which="""
+        SELECT id FROM job WHERE state = 'ready' AND urgency = :urgency AND due_at <= now() AND kind = 'timer'
+          AND attempts = 0 ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED"""
     )
 )
 _RENEW = text(
@@ -146,6 +153,20 @@ def claim(session: Session, job_id: int | None, lease_seconds: int) -> tuple[int
     return None if row is None else (row.id, token)
 
 
+def claim_some(session: Session, lease_seconds: int, most: int) -> list[tuple[int, UUID]]:
+    """As `claim`; when it is a timer, up to `most` timers that are due as well: each takes a moment only."""
+    token = uuid4()
+    values = {"token": token, "lease": lease_seconds}
+    row = session.execute(_CLAIM, values).first()
+    if row is None:
+        return []
+    found = [row.id]
+    if row.kind == JobKind.TIMER.value:
+        more = session.execute(_CLAIM_MORE_TIMERS, values | {"urgency": row.urgency, "most": most - 1})
+        found += sorted(one.id for one in more)
+    return [(job_id, token) for job_id in found]
+
+
 def renew(session: Session, job_id: int, token: UUID, lease_seconds: int) -> bool:
     """Prolong the lease; False if it was lost."""
     return bool(_count(session, _RENEW, id=job_id, token=token, lease=lease_seconds))
@@ -186,14 +207,6 @@ def expire(session: Session) -> list[tuple[int, str]]:
 def due(session: Session, most: int) -> list[int]:
     """Ids of jobs that wait for a worker now, most urgent first."""
     return [row.id for row in session.execute(_DUE, {"most": most})]
-
-
-def moment(session: Session) -> datetime:
-    """Now by the database's clock, which alone says when something is due; of who travels, by theirs."""
-    if clock.is_moved():
-        return clock.now()
-    now: datetime = session.execute(text("SELECT now()")).scalar_one()
-    return now
 
 
 def _count(session: Session, statement: object, **values: object) -> int:

@@ -113,11 +113,18 @@ def make_sessions(engine: Engine, ring: Callable[[list[int]], None] | None = Non
     return sessions
 
 
+def _know_the_time(session: Session) -> None:
+    """Connect before anybody asks `clock` in a process that has not heard the database's clock, or not for long."""
+    if clock.is_stale():
+        session.connection()
+
+
 @contextmanager
 def unit_of_work(sessions: Sessions) -> Iterator[Session]:
     """One transaction: commits at the end of the block, rolls back if it raises."""
     with sessions() as session:
         try:
+            _know_the_time(session)
             yield session
         except BaseException:
             session.rollback()
