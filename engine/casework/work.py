@@ -180,7 +180,8 @@ def _serve(session: Session, operations: Operations, job: Job, seal: Callable[[]
         region_code=instance.region_code,
         element_id=job.element_id,
         attempt=job.attempts,
-        effect_key=f"pilar-job-{job.id}",
+        # After a restore numbers are given out again: the moment tells the new job from the one that was sent.
+        effect_key=f"pilar-job-{job.id}-{job.created_at.timestamp() * 1000:.0f}",
         may_have_sent=job.last_error == store.SENDING,
     )
     failure: BpmnError | None = None

@@ -85,6 +85,23 @@ def test_a_service_task_is_done_once_and_its_facts_come_back(sessions: Sessions)
     assert open_elements(sessions) == ["Go"]
 
 
+def test_a_job_that_has_its_number_from_a_restored_backup_has_a_key_of_its_own(sessions: Sessions) -> None:
+    """Numbers are given out a second time then, and the outside has seen the first."""
+    begin(sessions, WITH_JOB)
+    seen: list[str] = []
+
+    def fail(session: Session, context: JobContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        seen.append(context.effect_key)
+        raise RuntimeError
+
+    later = text("UPDATE job SET due_at = now(), created_at = created_at + make_interval(mins => :minutes)")
+    for minutes in (0, 0, 10):
+        with unit_of_work(sessions) as session:
+            session.execute(later, {"minutes": minutes})
+        work.run_job(sessions, {"ask-provider": fail})
+    assert seen[0] == seen[1] != seen[2]
+
+
 def test_a_modelled_error_goes_to_its_boundary(sessions: Sessions) -> None:
     begin(sessions, WITH_JOB)
 
