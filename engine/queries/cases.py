@@ -5,40 +5,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from engine import permissions
+from engine import clock, permissions
 from engine.actors import Actor
+from engine.queries.case_order import CLOSED, OPEN, Filters, cursor, order, picked
 from engine.queries.pending import Pending, pending_of
-from engine.store import folding, regions
+from engine.store import counts, regions
 from engine.store.cases import Case
 from engine.store.people import Person
 from engine.store.regions import Level, Region
 from engine.store.tasks import Task, TaskState
 from engine.store.workers import Worker
 
+__all__ = ["CLOSED", "OPEN", "Cases", "Filters", "Item", "Step", "page"]
+
 SIZE = 25
-OPEN, CLOSED = "open", "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the reader asked for. `state`: open or closed. `after`/`before`: where a page begins or ends."""
-
-    state: str = OPEN
-    status: str = ""
-    priority: str = ""
-    region: str = ""
-    text: str = ""
-    after: str = ""
-    before: str = ""
-
-    @property
-    def active(self) -> int:
-        """How many filters narrow the list (tab and search not counted)."""
-        return sum(bool(value) for value in (self.status, self.priority, self.region))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,94 +80,85 @@ def page(session: Session, actor: Actor, filters: Filters, *, size: int = SIZE) 
     """One page of cases that the actor may read; four statements, and two more if cases wait without a task."""
     rows, has_more = _rows(session, actor, filters, size)
     steps = _steps(session, [row[0].id for row in rows])
-    counts = _counts(session, actor)
+    numbers = _counts(session, actor)
     waits = pending_of(session, [row[0].id for row in rows if row[0].id not in steps and row[0].closed_at is None])
     items = [_item(row, steps.get(row[0].id), waits.get(row[0].id, ())) for row in rows]
-    first, last = (_cursor(items[0]), _cursor(items[-1])) if items else ("", "")
+    first, last = (_place(items[0]), _place(items[-1])) if items else ("", "")
     going_back = bool(filters.before)
     wants_closed = filters.state == CLOSED
     return Cases(
         items,
-        sum(number for _, is_closed, number in counts if not is_closed),
-        sum(number for _, is_closed, number in counts if is_closed),
-        [(status, number) for status, is_closed, number in counts if is_closed == wants_closed],
+        sum(number for _, is_closed, number in numbers if not is_closed),
+        sum(number for _, is_closed, number in numbers if is_closed),
+        [(status, number) for status, is_closed, number in numbers if is_closed == wants_closed],
         _kecamatan(session, actor),
         next=last if has_more or going_back else "",
         previous=first if filters.after or (going_back and has_more) else "",
     )
 
 
+_COUNTS = text(
+    """
+    SELECT status, is_closed, sum(number)::bigint FROM (
+      SELECT status, is_closed, restricted, number FROM case_count WHERE scope = ANY(:scopes)
+      UNION ALL
+      SELECT status, is_closed, restricted, number FROM case_change
+      WHERE EXISTS (SELECT FROM region_scopes(village_code) AS scope WHERE scope = ANY(:scopes))) AS counted
+    WHERE :duty OR NOT restricted
+    GROUP BY 1, 2 HAVING sum(number) > 0
+    UNION ALL
+    SELECT status, closed_at IS NOT NULL, count(*) FROM "case"
+    WHERE id IN (SELECT case_id FROM case_access WHERE worker_id = :worker AND (until IS NULL OR until > :now))
+      AND NOT (EXISTS (SELECT FROM region_scopes(village_code) AS scope WHERE scope = ANY(:scopes))
+               AND (:duty OR NOT restricted))
+    GROUP BY 1, 2
+    """
+)
+
+
 def _counts(session: Session, actor: Actor) -> list[tuple[str, bool, int]]:
-    is_closed = Case.closed_at.is_not(None)
-    query = (
-        select(Case.status, is_closed, func.count())
-        .where(permissions.sees_case(actor))
-        .group_by(Case.status, is_closed)
-        .order_by(func.count().desc(), Case.status)
-    )
-    return [(status, bool(closed), number) for status, closed, number in session.execute(query)]
+    """(status, closed, number) of what the actor may read, most first: kept counts for whoever reads regions."""
+    if actor.has(*permissions.READS_REGION):
+        rows = session.execute(_COUNTS, _values(actor))
+    else:
+        is_closed = Case.closed_at.is_not(None)
+        query = select(Case.status, is_closed, func.count()).where(permissions.sees_case(actor))
+        rows = session.execute(query.group_by(Case.status, is_closed))
+    found: dict[tuple[str, bool], int] = {}
+    for status, closed, number in rows:
+        found[status, bool(closed)] = found.get((status, bool(closed)), 0) + number
+    return sorted(((*key, number) for key, number in found.items()), key=lambda row: (-row[2], row[0]))
+
+
+def _values(actor: Actor) -> dict[str, Any]:
+    return {
+        "scopes": counts.scopes_of(actor.regions),
+        "duty": actor.restricted_duty,
+        "worker": actor.id,
+        "now": clock.now(),
+    }
 
 
 def _rows(session: Session, actor: Actor, filters: Filters, size: int) -> tuple[list[Any], bool]:
+    """One page. What the list is ordered by is picked first; what is shown beside it is joined to those few."""
+    few = picked(session, actor, filters, size + 1).cte("picked")
     village = aliased(Region)
     query = (
         select(Case, village.name, Person.name, Person.sex, Person.birth_date)
+        .join(few, few.c.id == Case.id)
         .join(Person, Person.id == Case.client_id)
         .join(village, village.code == Case.village_code)
-        .where(permissions.sees_case(actor), *_conditions(filters, village))
+        .order_by(*order(filters))
+        .limit(size + 1)
     )
-    rows = list(session.execute(_paged(query, filters).limit(size + 1)))
+    rows = list(session.execute(query))
     has_more = len(rows) > size
     rows = rows[:size]
     return (rows[::-1] if filters.before else rows), has_more
 
 
-def _conditions(filters: Filters, village: type[Region]) -> list[ColumnElement[bool]]:
-    closed = Case.closed_at.is_not(None)
-    found: list[ColumnElement[bool]] = [closed if filters.state == CLOSED else ~closed]
-    if filters.status:
-        found.append(Case.status == filters.status)
-    if filters.priority:
-        found.append(Case.priority == filters.priority)
-    if filters.region:
-        found.append(Case.village_code.in_(regions.below(frozenset({filters.region}))))
-    if filters.text.strip():
-        found.append(_matches(filters.text.strip(), village))
-    return found
-
-
-def _matches(text: str, village: type[Region]) -> ColumnElement[bool]:
-    """Case number, village, or every word of the client's name."""
-    like = f"%{text.replace(chr(92), '').replace('%', '').replace('_', '')}%"
-    found: list[ColumnElement[bool]] = [Case.case_no.ilike(like), village.name.ilike(like)]
-    if words := folding.words(text):
-        found.append(Person.name_words.contains(words))
-    return or_(*found)
-
-
-def _paged(query: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Newest first, beginning behind (or ending before) the cursor: keys, never offsets."""
-    keys = (Case.opened_at.expression, Case.id.expression)
-    cursor = _read_cursor(filters.before or filters.after)
-    backwards = bool(filters.before)
-    query = query.order_by(*((Case.opened_at, Case.id) if backwards else (Case.opened_at.desc(), Case.id.desc())))
-    if cursor is None:
-        return query
-    return query.where(tuple_(*keys) > cursor if backwards else tuple_(*keys) < cursor)
-
-
-def _cursor(item: Item) -> str:
-    return f"{item.opened_at.isoformat()}_{item.id}"
-
-
-def _read_cursor(text: str) -> tuple[datetime, int] | None:
-    """The keys of a cursor; None for one that is not ours."""
-    at, _, number = text.partition("_")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, int(number)) if moment.tzinfo is not None and number.isdecimal() else None
+def _place(item: Item) -> str:
+    return cursor(item.opened_at, item.id)
 
 
 def _steps(session: Session, case_ids: list[int]) -> dict[int, Step]:
