@@ -155,7 +155,8 @@ def _work(connection: Connection, _settings: Settings) -> Iterator[Finding]:
     seen = "no job is waiting" if waits is None else f"the oldest due job waits for {waits:.0f} s"
     yield Finding("jobs", seen, "start a worker (`pilar worker`) or more of them." if late else "")
     incidents = connection.scalar(text("SELECT count(*) FROM incident WHERE state = 'open'")) or 0
-    yield Finding("incidents", f"{incidents} open", "see the operator's page." if incidents else "")
+    # A case that stands still is work for an operator; the installation itself is well.
+    yield Finding("incidents", f"{incidents} on the operator's page" if incidents else "none is open")
 
 
 _DATABASE_CHECKS: tuple[Callable[[Connection, Settings], Iterator[Finding]], ...] = (
