@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, exists, func, select, true, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 import forms
@@ -19,6 +19,7 @@ from engine.casework.rules import runtime
 from engine.errors import Conflict, InvalidForm, NotFound
 from engine.feel import from_json, to_json
 from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.jobs import Job, JobKind
 from engine.store.messages import InboundMessage, MessageState, Outbox, OutboxState, Subscription
 from forms.model import Form
 
@@ -210,16 +211,19 @@ def deliver_kept(session: Session, inbound_id: int) -> None:
 
 def broadcast(session: Session, name: str, variables: Mapping[str, Any], sender: int | None = None) -> int:
     """Give a signal to every instance that waits for it but `sender`, which has heard itself, and start what it
-    starts; how many."""
+    starts; how many. What the same signal has interrupted meanwhile hears it no more."""
     waiting = session.scalars(
         select(Subscription)
         .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
         .where(Subscription.name == name, ProcessInstance.state == InstanceState.ACTIVE, _others(sender))
         .order_by(Subscription.id)
     ).all()
+    heard = 0
     for subscription in waiting:
-        hand_to(session, SYSTEM, subscription, variables)
-    return len(waiting) + beginnings.start_by_signal(session, name.removeprefix(SIGNAL), variables)
+        if session.scalar(select(Subscription.id).where(Subscription.id == subscription.id)) is not None:
+            hand_to(session, SYSTEM, subscription, variables)
+            heard += 1
+    return heard + beginnings.start_by_signal(session, name.removeprefix(SIGNAL), variables)
 
 
 def _others(sender: int | None) -> ColumnElement[bool]:
@@ -233,6 +237,29 @@ def expire_buffered(session: Session) -> None:
         .where(InboundMessage.state == MessageState.BUFFERED, InboundMessage.expires_at <= clock.now())
         .values(state=MessageState.EXPIRED)
     )
+
+
+def call_kept(session: Session, most: int) -> None:
+    """Jobs for kept messages that somebody waits for after all: who was held when they came, or who began to wait at
+    the same moment. One job for a message and a receiver, whatever comes of it."""
+    wait_id = func.concat("kept-", InboundMessage.id, "-", Subscription.id)
+    same = (Subscription.name == InboundMessage.name) & (Subscription.correlation_key == InboundMessage.correlation_key)
+    called = exists().where(Job.instance_id == Subscription.instance_id, Job.wait_id == wait_id)
+    found = session.execute(
+        select(InboundMessage.id, InboundMessage.name, Subscription.instance_id, wait_id)
+        .ext(distinct_on(InboundMessage.id))
+        .join(Subscription, same)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(InboundMessage.state == MessageState.BUFFERED, InboundMessage.expires_at > clock.now(), ~called)
+        .where(ProcessInstance.state == InstanceState.ACTIVE)
+        .order_by(InboundMessage.id, Subscription.id)
+        .limit(most)
+    ).all()
+    common = {"kind": JobKind.DELIVER, "element_id": "", "due_at": func.now(), "created_at": func.now()}
+    for inbound_id, name, instance_id, kept in found:
+        session.add(
+            Job(**common, instance_id=instance_id, wait_id=kept, operation=name, inputs={"inbound_id": inbound_id})
+        )
 
 
 def message_id_of(*parts: object) -> str:

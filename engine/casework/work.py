@@ -10,15 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from engine import clock
 from engine.actors import SYSTEM
 from engine.bpmn import Advance, WaitNotFound
-from engine.casework import beginnings, messages, running, step
-from engine.casework.failing import failed, raise_incident
+from engine.casework import beginnings, failing, messages, running, step
+from engine.casework.failing import raise_incident
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError, InvalidState, MaybeSent
 from engine.feel import from_json
@@ -72,11 +72,13 @@ Operations = Mapping[str, Operation]
 def run_job(sessions: Sessions, operations: Operations, job_id: int | None = None) -> bool:
     """Claim and run one due job (or this one), or some due timers; False if there was none to claim."""
     with unit_of_work(sessions) as session:
+        owed = failing.give_back_owed(session)
         if job_id is None:
             claimed = store.claim_some(session, LEASE_SECONDS, TIMERS_AT_ONCE)
         else:
             one = store.claim(session, job_id, LEASE_SECONDS)
             claimed = [] if one is None else [one]
+    failing.forget_owed(owed)
     for found in claimed:
         attempt_job(sessions, operations, *found)
     return bool(claimed)
@@ -91,8 +93,16 @@ def attempt_job(sessions: Sessions, operations: Operations, job_id: int, token: 
         with unit_of_work(sessions) as session:
             kind = step.retrying(session, lambda: _perform(sessions, session, operations, job_id, token))
     except Exception as error:  # the worker's edge: whatever an operation raises must not end the worker
-        kind, outcome = failed(sessions, job_id, token, error, final=isinstance(error, FINAL))
+        kind, outcome = _failed(sessions, job_id, token, error)
     measured.JOB.labels(kind, outcome).observe(time.perf_counter() - began)
+
+
+def _failed(sessions: Sessions, job_id: int, token: UUID, error: Exception) -> tuple[str, str]:
+    try:
+        return failing.failed(sessions, job_id, token, error, final=isinstance(error, FINAL))
+    except DBAPIError:
+        failing.owe(job_id, token)
+        return "unknown", "lost"
 
 
 class LeaseLost(Conflict):
@@ -235,7 +245,7 @@ def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance,
 
 
 def sweep(sessions: Sessions, most: int = 50) -> list[int]:
-    """Take back jobs of silent workers, start what timers start, expire kept messages; ids of due jobs, to ring for."""
+    """Take back silent workers' jobs, start what timers start, find kept messages their receivers; what is due now."""
     with unit_of_work(sessions) as session:
         for job_id, state in store.expire(session):
             if state == JobState.DEAD.value:
@@ -243,6 +253,7 @@ def sweep(sessions: Sessions, most: int = 50) -> list[int]:
     beginnings.start_by_timer(sessions, most)
     with unit_of_work(sessions) as session:
         messages.expire_buffered(session)
+        messages.call_kept(session, most)
         instance_migrations.forget_former(session)
         return store.due(session, most)
 
