@@ -23,7 +23,11 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 35_000,
 }
-_OPTIONS = "-c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=90s"
+# The server does the same: a host that is cut off between a statement and its commit holds its rows for half a minute.
+_OPTIONS = (
+    "-c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=90s"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000"
+)
 Sessions = Callable[[], Session]
 
 
