@@ -74,9 +74,10 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     if base == 0 and exponent == 0:
         return Decimal(1)
     try:
-        return CONTEXT.power(base, exponent)
+        found = CONTEXT.power(base, exponent)
     except DecimalException:
         return None
+    return found if found.is_finite() else None
 
 
 def text(value: Decimal) -> str:
