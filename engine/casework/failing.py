@@ -4,6 +4,8 @@ import logging
 import random
 from uuid import UUID
 
+import psycopg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -17,6 +19,8 @@ from engine.store.session import Sessions, unit_of_work
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 600.0
 
+_owed: list[tuple[int, UUID]] = []
+
 log = logging.getLogger("pilar.work")
 
 
@@ -28,7 +32,7 @@ def failed(sessions: Sessions, job_id: int, token: UUID, error: Exception, *, fi
     code = error.code if isinstance(error, EngineError) else type(error).__name__
     with unit_of_work(sessions) as session:
         job = session.get_one(Job, job_id)
-        if isinstance(error, Interrupted):
+        if isinstance(error, Interrupted) or is_away(error):
             return job.kind.value, "given_back" if store.give_back(session, job_id, token) else "lost"
         if isinstance(error, NotYet):
             was_ours = store.give_back(session, job_id, token, delay=error.seconds, error=code)
@@ -41,6 +45,31 @@ def failed(sessions: Sessions, job_id: int, token: UUID, error: Exception, *, fi
     if state is not None:
         log.warning("job_failed", extra={"about": about})
     return job.kind.value, "lost" if state is None else "failed"
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database went away, came back or is full: no fault of the job, so its attempt does not count."""
+    if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.OperationalError):
+        return False
+    # Without a code the connection is gone; 57P: it shuts down or starts; 53: no room.
+    return error.orig.sqlstate is None or error.orig.sqlstate.startswith(("08", "53", "57P"))
+
+
+def owe(job_id: int, token: UUID) -> None:
+    """Not even this could be noted: the job is given back as soon as the database answers this process again."""
+    _owed.append((job_id, token))
+
+
+def give_back_owed(session: Session) -> int:
+    """Give back what is owed; how many, for `forget_owed` once that is committed."""
+    for job_id, token in _owed:
+        store.give_back(session, job_id, token)
+    return len(_owed)
+
+
+def forget_owed(count: int) -> None:
+    """These are given back."""
+    del _owed[:count]
 
 
 def _delay(attempts: int) -> float:
