@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from engine import permissions
 from engine.actors import Actor
 from engine.errors import NotFound
-from engine.queries import case_page, evidence
+from engine.queries import case_page, evidence, queue
 from engine.queries.case_page import CasePage
 from engine.queries.evidence import Pin, Revision, Sent
 from engine.queries.places import village_of_task
-from engine.store.cases import Case
+from engine.store.cases import Case, CaseAccess
 from engine.store.instances import ProcessInstance
 from engine.store.people import Person
 from engine.store.regions import Region
@@ -93,8 +93,9 @@ def _four_eyes() -> ColumnElement[bool]:
 
 
 def waiting(session: Session, actor: Actor) -> list[Item]:
-    """The open decisions offered to the actor (or given to them), those due first; one statement."""
+    """The open decisions offered to the actor (or given to them), those due first; two statements."""
     village, assignee = aliased(Region), aliased(Worker)
+    picked = _mine_to_decide(session, actor).cte("picked")
     query: Select[*tuple[Any, ...]] = (
         select(
             Task,
@@ -115,16 +116,32 @@ def waiting(session: Session, actor: Actor) -> list[Item]:
         .outerjoin(village, village.code == village_of_task())
         .outerjoin(Person, Person.id == Case.client_id)
         .outerjoin(assignee, assignee.id == Task.assignee_id)
-        .where(_mine_to_decide(actor))
+        .where(Task.id.in_(select(picked.c.id)))
         .order_by(func.coalesce(Task.due_at, literal_column("'infinity'::timestamptz")), Task.urgency, Task.id)
         .limit(MOST)
     )
     return [_item(row) for row in session.execute(query)]
 
 
-def _mine_to_decide(actor: Actor) -> ColumnElement[bool]:
-    mine = and_(Task.state == TaskState.OPEN, Task.assignee_id == actor.id)
-    return and_(_four_eyes(), or_(permissions.offered_task(actor), mine))
+def _mine_to_decide(session: Session, actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Ids of the decisions due first: of each place and group, and those that are given to or name the actor."""
+    decisions = queue.picked(
+        queue.places(session, actor),
+        queue.sets(session, actor),
+        lambda tasks: tasks.where(_four_eyes()),
+        queue.Order(by_urgency=False),
+        MOST,
+        free=None,
+    )
+    access = select(CaseAccess.case_id).where(CaseAccess.worker_id == actor.id)
+    own = and_(Task.state == TaskState.OPEN, Task.assignee_id == actor.id)
+    branches: list[Select[*tuple[Any, ...]]] = [select(Task.id.label("id")).where(own, _four_eyes())]
+    if not actor.restricted_duty:
+        named = and_(Task.case_id.in_(access), permissions.offered_task(actor))
+        branches.append(select(Task.id.label("id")).where(named, _four_eyes()))
+    if decisions is not None:
+        branches.append(select(decisions.subquery("decisions").c.id))
+    return union(*branches).subquery("mine").select()
 
 
 def _last_worker() -> Any:

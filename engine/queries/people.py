@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, cast, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import permissions
 from engine.actors import Actor, Role
 from engine.errors import NotFound
+from engine.queries import people_found
 from engine.store import folding, regions
 from engine.store.cases import Case
 from engine.store.people import Household, HouseholdMember, Person
@@ -49,40 +50,14 @@ def search(session: Session, actor: Actor, text: str) -> list[Found]:
 
 def likely(session: Session, actor: Actor, wanted: Mapping[str, Any], *, most: int = MOST) -> list[Found]:
     """People who may be the one described by nik, name, birth_date and address; best first."""
-    conditions = _conditions(wanted)
-    if not conditions:
+    if not actor.has(*permissions.READS_REGION, *permissions.THROUGH_WORK):
         return []
-    query = (
-        select(Person)
-        .where(or_(*conditions), Person.merged_into_id.is_(None), permissions.sees_person(actor))
-        .order_by(*_best_first(wanted), Person.id.desc())
-        .limit(200)
-    )
-    rows = list(session.scalars(query))
+    rows = people_found.candidates(session, actor, wanted, most)
     tells = _Tells(rows, wanted)
     villages = _village_names(session, rows)
     cases = _open_cases(session, actor, [row.id for row in rows])
     found = [_found(row, wanted, tells, villages, cases.get(row.id, 0)) for row in rows]
     return sorted((f for f in found if f.score >= 30), key=lambda f: -f.score)[:most]
-
-
-def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.get("nik"):
-        conditions.append(Person.nik_index == folding.nik_index(str(wanted["nik"])))
-    name = folding.words(str(wanted.get("name") or ""))
-    if name:
-        conditions.append(Person.name_words.overlap(cast(name, ARRAY(Text))))
-    address = folding.address_index(str(wanted.get("address") or ""))
-    if address:
-        conditions.append(Person.address_index.overlap(cast(address, ARRAY(LargeBinary))))
-    return conditions
-
-
-def _best_first(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """Who has every word of the name stands first, so that no common word crowds them out."""
-    name = folding.words(str(wanted.get("name") or ""))
-    return [Person.name_words.contains(cast(name, ARRAY(Text))).desc()] if name else []
 
 
 class _Tells:

@@ -88,6 +88,29 @@ def kinds(session: Session, actor: Actor) -> list[Kind]:
     return [Kind(process, element, tuple(groups), *rest) for process, element, groups, *rest in found]
 
 
+_SETS = text(
+    """
+    SELECT DISTINCT candidate_groups, restricted FROM (
+      SELECT candidate_groups, restricted FROM step_count WHERE scope = ANY(:scopes) AND number > 0
+      UNION ALL
+      SELECT candidate_groups, restricted FROM work_change
+      WHERE done_on IS NULL AND EXISTS (SELECT FROM region_scopes(region_code) AS scope WHERE scope = ANY(:scopes))
+    ) AS counted
+    WHERE candidate_groups && :groups AND (:duty OR NOT restricted)
+    """
+)
+
+
+def sets(session: Session, actor: Actor) -> list[tuple[tuple[str, ...], bool]]:
+    """(groups, restricted) of the open tasks, taken or free, that the actor's groups and regions are asked to do."""
+    values = {
+        "scopes": counts.scopes_of(actor.regions),
+        "groups": sorted(actor.groups),
+        "duty": actor.restricted_duty,
+    }
+    return [(tuple(groups), restricted) for groups, restricted in session.execute(_SETS, values)]
+
+
 def named(session: Session, actor: Actor) -> list[tuple[int, Kind]]:
     """Restricted tasks in the queue of somebody named for their case: few, so they are looked up; (id, kind)."""
     if actor.restricted_duty or actor.id is None:

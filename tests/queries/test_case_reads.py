@@ -67,7 +67,7 @@ def test_pages_take_the_same_few_statements_however_much_there_is(
         (lambda: history.of_case(session, sari, case_id), 2),
         (lambda: evidence.sent_on(session, sari, case_id), 3),
         (lambda: flow.of_case(session, case_id), 3),
-        (lambda: approvals.waiting(session, hadi), 1),
+        (lambda: approvals.waiting(session, hadi), 2),
         (lambda: approvals.behind(session, hadi, task.id), 14),
         (lambda: team.board(session, hadi, team.Filters()), 4),
         (lambda: people.page(session, sari, 1_000_000), 1),
