@@ -21,6 +21,7 @@ _ACTIONS = {
     "download": _("mengunduh berkas"),
     "break_glass": _("membuka darurat"),
     "grant": _("memberi akses"),
+    "operate": _("menjalankan tindakan operator"),
 }
 
 _SUBJECTS = {
@@ -29,6 +30,8 @@ _SUBJECTS = {
     "document": _("berkas nomor %(n)s"),
     "task": _("tugas nomor %(n)s"),
     "worker": _("petugas nomor %(n)s"),
+    "instance": _("proses nomor %(n)s"),
+    "incident": _("insiden nomor %(n)s"),
 }
 
 

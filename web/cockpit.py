@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
-from engine.casework import form_answers, messages, operation
+from engine.casework import form_answers, messages
 from engine.errors import InvalidForm
 from engine.permissions import Area
 from engine.queries import operation as queries
@@ -45,19 +45,6 @@ def index() -> str:
 def queues() -> str:
     """Background work: what waits, since when, and who does it."""
     return render("operation/queues.html", queues=queries.queues(session(), current_actor()))
-
-
-@blueprint.post("/incidents/<int:incident_id>/retry")
-@requires_area(Area.OPERATION)
-def retry(incident_id: int) -> ResponseReturnValue:
-    """Try one incident again, or all that are alike."""
-    if request.form.get("alike"):
-        count = operation.retry_alike(session(), current_actor(), incident_id)
-        flash(ngettext("%(num)d insiden dicoba lagi.", "%(num)d insiden dicoba lagi.", count), "success")
-    else:
-        operation.retry(session(), current_actor(), incident_id)
-        flash(gettext("Insiden dicoba lagi."), "success")
-    return redirect(url_for(".index"))
 
 
 @blueprint.get("/agencies")

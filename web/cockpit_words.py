@@ -65,7 +65,7 @@ TYPES: Words = {
     "years and months duration": _("lama waktu"),
     "list": _("daftar"),
     "context": _("kumpulan isian"),
-    "null": _("kosong"),
+    "Null": _("kosong"),
 }
 """Kinds of values, as FEEL knows them."""
 

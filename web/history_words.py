@@ -52,6 +52,8 @@ _PLAIN: Mapping[str, LazyString] = {
     "instance.cancelled": _("Proses dibatalkan"),
     "instance.migrated": _("Kasus dipindahkan ke versi alur yang baru"),
     "instance.migration_taken_back": _("Kasus kembali ke versi alur semula"),
+    "instance.moved": _("Operator memindahkan kasus ke langkah lain"),
+    "instance.corrected": _("Operator memperbaiki sebuah fakta"),
     "message.received": _("Kabar dari luar diterima"),
 }
 _TONES = {"case.new_danger": "red", "incident.opened": "red", "case.glass_broken": "amber"}

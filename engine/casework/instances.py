@@ -86,7 +86,7 @@ def suspend(session: Session, actor: Actor, instance_id: int, reason: str) -> No
     record.note(session, actor, "instance.suspended", **_about(row), detail={"reason": reason})
 
 
-def resume(session: Session, actor: Actor, instance_id: int) -> None:
+def resume(session: Session, actor: Actor, instance_id: int, reason: str = "") -> None:
     """Let a suspended instance go on."""
     row = store.lock(session, instance_id)
     if row.state is not InstanceState.SUSPENDED:
@@ -94,7 +94,7 @@ def resume(session: Session, actor: Actor, instance_id: int) -> None:
     row.state = InstanceState.ACTIVE
     row.rev += 1
     _move_jobs(session, instance_id, JobState.SUSPENDED, JobState.READY)
-    record.note(session, actor, "instance.resumed", **_about(row))
+    record.note(session, actor, "instance.resumed", **_about(row), detail={"reason": reason} if reason else {})
 
 
 def _move_jobs(session: Session, instance_id: int, old: JobState, new: JobState) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import instances, record, running, step
+from engine.casework import facts, instances, record, running, step
 from engine.casework.rules import runtime
 from engine.errors import Conflict, InvalidForm, NotFound
 from engine.permissions import Area
@@ -16,7 +16,7 @@ from engine.store.session import BELLS
 SHORTEST_REASON = 5
 
 
-def retry(session: Session, actor: Actor, incident_id: int) -> Incident:
+def retry(session: Session, actor: Actor, incident_id: int, reason: str = "") -> Incident:
     """Try again at the place of an incident. Raises NotFound, Conflict (already resolved), InvalidState."""
     incident = _open(session, actor, incident_id)
     if incident.job_id is not None:
@@ -27,11 +27,11 @@ def retry(session: Session, actor: Actor, incident_id: int) -> Incident:
         loaded = running.load(session, incident.instance_id)
         advance = loaded.instance.retry(incident.wait_id or incident.element_id, runtime(session))
         step.write(session, actor, loaded, advance, "incident.retried", element_id=incident.element_id)
-    _resolve(session, actor, incident, "retried")
+    _resolve(session, actor, incident, "retried", reason)
     return incident
 
 
-def retry_alike(session: Session, actor: Actor, incident_id: int) -> int:
+def retry_alike(session: Session, actor: Actor, incident_id: int, reason: str = "") -> int:
     """Try again everywhere that stands still at the same element for the same reason; how many."""
     pattern = _open(session, actor, incident_id)
     alike = session.scalars(
@@ -42,7 +42,7 @@ def retry_alike(session: Session, actor: Actor, incident_id: int) -> int:
         )
     ).all()
     for found in alike:
-        retry(session, actor, found)
+        retry(session, actor, found, reason)
     return len(alike)
 
 
@@ -62,7 +62,7 @@ def _revive(session: Session, job_id: int) -> None:
     session.info.setdefault(BELLS, []).append(job_id)
 
 
-def _resolve(session: Session, actor: Actor, incident: Incident, how: str) -> None:
+def _resolve(session: Session, actor: Actor, incident: Incident, how: str, reason: str) -> None:
     incident.state, incident.resolved_at = IncidentState.RESOLVED, clock.now()
     incident.resolved_by, incident.resolution = actor.id, how
     record.note(
@@ -72,7 +72,7 @@ def _resolve(session: Session, actor: Actor, incident: Incident, how: str) -> No
         case_id=incident.case_id,
         instance_id=incident.instance_id,
         element_id=incident.element_id,
-        detail={"code": incident.code},
+        detail={"code": incident.code} | ({"reason": reason} if reason else {}),
     )
     session.flush()
 
@@ -96,7 +96,9 @@ def end(session: Session, actor: Actor, instance_id: int, reason: str) -> None:
 
 
 def reason_of(text: str) -> str:
-    """An operator's reason, as it is kept. Raises InvalidForm if it says nothing."""
+    """An operator's reason, as it is kept. Raises InvalidForm if it says nothing, or holds somebody's number."""
     if len(text.strip()) < SHORTEST_REASON:
         raise InvalidForm({"reason": ["required"]})
+    if facts.has_long_number(text):
+        raise InvalidForm({"reason": ["long_number"]})
     return text.strip()

@@ -12,7 +12,7 @@ from engine import feel, permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
 from engine.bpmn import Instance, TimerWait
-from engine.bpmn.repair import ScopeView, called_processes, movable, scopes
+from engine.bpmn.repair import ScopeView, called_processes, scopes
 from engine.casework import definitions, facts, reading
 from engine.errors import NotFound
 from engine.permissions import Area
@@ -112,7 +112,6 @@ class InstancePage:
     incidents: Sequence[Standing]
     calls: Sequence[tuple[Names, str, Names]]
     relatives: Sequence[Relative]
-    can_move: bool
 
 
 def find(session: Session, actor: Actor, instance_id: int) -> ProcessInstance:
@@ -126,10 +125,10 @@ def find(session: Session, actor: Actor, instance_id: int) -> ProcessInstance:
 
 def called(session: Session, row: ProcessInstance) -> Names:
     """What the instance's process is called."""
-    return _Names(session, row.definition_id).process(row.process_id)
+    return NamesOf(session, row.definition_id).process(row.process_id)
 
 
-class _Names:
+class NamesOf:
     """What the elements and processes of a version are called."""
 
     def __init__(self, session: Session, definition_id: int) -> None:
@@ -155,7 +154,7 @@ def page(session: Session, actor: Actor, instance_id: int) -> InstancePage:
     """Everything about one instance but its history. Raises NotFound."""
     row = find(session, actor, instance_id)
     version = session.get_one(Definition, row.definition_id)
-    names = _Names(session, version.id)
+    names = NamesOf(session, version.id)
     instance = Instance.load(names.compiled, bytes(row.body)) if row.body is not None else None
     is_live = instance is not None and row.ended_at is None
     timers = _due_by_wait(instance) if instance is not None and is_live else {}
@@ -176,7 +175,6 @@ def page(session: Session, actor: Actor, instance_id: int) -> InstancePage:
         incidents=_incidents(session, row.id, names),
         calls=_calls(instance, names) if instance is not None and is_live else [],
         relatives=_relatives(session, actor, row),
-        can_move=is_live and instance is not None and bool(movable(instance)),
     )
 
 
@@ -185,7 +183,7 @@ def _due_by_wait(instance: Instance) -> dict[str, TimerWait]:
 
 
 def _facts(
-    session: Session, actor: Actor, row: ProcessInstance, names: _Names, shown: Sequence[ScopeView]
+    session: Session, actor: Actor, row: ProcessInstance, names: NamesOf, shown: Sequence[ScopeView]
 ) -> list[Facts]:
     reader = reading.of(session, actor)
     secret = reading.secret_facts(session, row.definition_id, reader)
@@ -224,7 +222,7 @@ def _walked(session: Session, row: ProcessInstance, compiled: Compiled, instance
     return found
 
 
-def _calls(instance: Instance, names: _Names) -> list[tuple[Names, str, Names]]:
+def _calls(instance: Instance, names: NamesOf) -> list[tuple[Names, str, Names]]:
     return [
         (names.at(process_id, element_id), called, names.process(called))
         for process_id, element_id, called in called_processes(instance)[:MOST_ROWS]
@@ -234,7 +232,7 @@ def _calls(instance: Instance, names: _Names) -> list[tuple[Names, str, Names]]:
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _tasks(session: Session, instance_id: int, names: _Names) -> list[Standing]:
+def _tasks(session: Session, instance_id: int, names: NamesOf) -> list[Standing]:
     query = select(Task).where(Task.instance_id == instance_id, Task.state == TaskState.OPEN)
     return [
         Standing(
@@ -250,7 +248,7 @@ def _tasks(session: Session, instance_id: int, names: _Names) -> list[Standing]:
     ]
 
 
-def _jobs(session: Session, instance_id: int, names: _Names, timers: Mapping[str, TimerWait]) -> list[Standing]:
+def _jobs(session: Session, instance_id: int, names: NamesOf, timers: Mapping[str, TimerWait]) -> list[Standing]:
     query = select(Job).where(Job.instance_id == instance_id, Job.state.in_(_LIVE)).options(defer(Job.inputs))
     return [
         Standing(
@@ -270,7 +268,7 @@ def _jobs(session: Session, instance_id: int, names: _Names, timers: Mapping[str
     ]
 
 
-def _messages(session: Session, instance_id: int, names: _Names) -> list[Standing]:
+def _messages(session: Session, instance_id: int, names: NamesOf) -> list[Standing]:
     query = select(Subscription).where(Subscription.instance_id == instance_id)
     return [
         Standing(
@@ -285,7 +283,7 @@ def _messages(session: Session, instance_id: int, names: _Names) -> list[Standin
     ]
 
 
-def _incidents(session: Session, instance_id: int, names: _Names) -> list[Standing]:
+def _incidents(session: Session, instance_id: int, names: NamesOf) -> list[Standing]:
     query = (
         select(Incident)
         .where(Incident.instance_id == instance_id)
@@ -321,7 +319,7 @@ def _relatives(session: Session, actor: Actor, row: ProcessInstance) -> list[Rel
     ).where(same, ProcessInstance.id != row.id, permissions.operates(actor))
     found = session.execute(query.order_by(ProcessInstance.id.desc()).limit(20))
     return [
-        Relative(id_, _Names(session, version).process(process_id), state.value, started)
+        Relative(id_, NamesOf(session, version).process(process_id), state.value, started)
         for id_, version, process_id, state, started in found
     ]
 
@@ -348,7 +346,7 @@ _TOLD = (
 def history(session: Session, actor: Actor, instance_id: int, before: int | None = None) -> Sequence[Past]:
     """A page of an instance's past, newest first (`before`: the last id shown). Raises NotFound."""
     row = find(session, actor, instance_id)
-    names = _Names(session, row.definition_id)
+    names = NamesOf(session, row.definition_id)
     query = (
         select(History, Worker.username)
         .outerjoin(Worker, Worker.id == History.actor_id)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import Select, func, not_, select
 from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
 from engine.casework import beginnings, cases, definitions, facts
+from engine.errors import Conflict, NotFound
 from engine.permissions import Area
 from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import InstanceState, ProcessInstance
@@ -81,7 +82,32 @@ class Queue:
 def incidents(session: Session, actor: Actor, after: int | None = None) -> Sequence[IncidentRow]:
     """Open incidents, newest first, a page at a time (`after`: the last id shown)."""
     permissions.check_may_enter(actor, Area.OPERATION)
-    query = (
+    query = _incidents(actor).where(Incident.state == IncidentState.OPEN).order_by(Incident.id.desc()).limit(PAGE)
+    if after is not None:
+        query = query.where(Incident.id < after)
+    return [_incident(session, *found) for found in session.execute(query)]
+
+
+def incident(session: Session, actor: Actor, incident_id: int) -> IncidentRow:
+    """One open incident. Raises NotFound, Conflict (resolved meanwhile)."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    found = session.execute(_incidents(actor).where(Incident.id == incident_id)).first()
+    if found is None:
+        raise NotFound(f"No incident {incident_id}.")
+    if found[0].state is not IncidentState.OPEN:
+        raise Conflict(f"Incident {incident_id} is resolved.")
+    return _incident(session, *found)
+
+
+def alike(session: Session, actor: Actor, incident_id: int) -> int:
+    """How many open incidents stand at the same element for the same reason."""
+    row = incident(session, actor, incident_id)
+    same = (Incident.state == IncidentState.OPEN, Incident.element_id == row.element_id, Incident.code == row.code)
+    return session.scalar(select(func.count()).select_from(Incident).where(*same)) or 0
+
+
+def _incidents(actor: Actor) -> Select[Incident, str, str, int, int, bool]:
+    return (
         select(
             Incident,
             ProcessInstance.business_key,
@@ -92,28 +118,25 @@ def incidents(session: Session, actor: Actor, after: int | None = None) -> Seque
         )
         .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
         .outerjoin(Job, Job.id == Incident.job_id)
-        .where(Incident.state == IncidentState.OPEN)
-        .order_by(Incident.id.desc())
-        .limit(PAGE)
     )
-    if after is not None:
-        query = query.where(Incident.id < after)
-    return [
-        IncidentRow(
-            id=row.id,
-            instance_id=row.instance_id,
-            business_key=key if is_open else "",
-            process_id=process_id,
-            element_id=row.element_id,
-            names=_element_named(session, definition_id, row.element_id) or ("", ""),
-            code=row.code,
-            message=facts.unnumbered(row.message) if is_open else "",
-            created_at=row.created_at,
-            attempts=attempts,
-            is_open_to=is_open,
-        )
-        for row, key, process_id, definition_id, attempts, is_open in session.execute(query)
-    ]
+
+
+def _incident(
+    session: Session, row: Incident, key: str, process_id: str, definition_id: int, attempts: int | None, is_open: bool
+) -> IncidentRow:
+    return IncidentRow(
+        id=row.id,
+        instance_id=row.instance_id,
+        business_key=key if is_open else "",
+        process_id=process_id,
+        element_id=row.element_id,
+        names=_element_named(session, definition_id, row.element_id) or ("", ""),
+        code=row.code,
+        message=facts.unnumbered(row.message) if is_open else "",
+        created_at=row.created_at,
+        attempts=attempts,
+        is_open_to=is_open,
+    )
 
 
 def waiting(session: Session, actor: Actor, names: Sequence[str] = (), text: str = "") -> Sequence[Waiting]:

@@ -11,6 +11,7 @@ from engine.casework import cases, studio, tasks, work
 from engine.store.base import Base
 from engine.store.cases import Case
 from engine.store.definitions import Definition
+from engine.store.incidents import Incident, IncidentState
 from engine.store.instances import ProcessInstance
 from engine.store.jobs import Job, JobKind, JobState
 from engine.store.messages import Subscription
@@ -41,6 +42,7 @@ def find(session: Session) -> Ids:
         "review": first(session, open_task("ReviewFile")).id,
         "restricted": first(session, select(Case).where(Case.restricted)).id,
         "running": first(session, select(ProcessInstance).where(ProcessInstance.case_id == case.id)).id,
+        "incident": first(session, select(Incident).where(Incident.state == IncidentState.OPEN)).id,
         "version": first(session, select(Definition).where(Definition.family == "case")).id,
         "draft": studio.open_draft(session, actor(session, "analis01"), "pkh").id,
         "awaited": first(session, select(Subscription).where(Subscription.name == "msg_penetapan")).id,

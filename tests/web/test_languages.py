@@ -16,6 +16,8 @@ from engine.actors import Role
 from engine.casework import accounts, demo_data, studio
 from engine.settings import PROJECT
 from engine.store.cases import Case
+from engine.store.incidents import Incident
+from engine.store.instances import ProcessInstance
 from engine.store.session import make_engine
 from engine.store.workers import Worker
 from engine.stories.demo import load_cases
@@ -128,6 +130,7 @@ def demo(make_demo_db: "Callable[[], str]") -> Iterator[Demo]:
                 for worker in session.scalars(select(Worker).where(Worker.username.in_(WORKERS.values())))
             }
             _draft(session)
+            _stand_still(session)
             session.commit()
             first_case = session.scalars(select(Case.id).order_by(Case.id).limit(1)).one()
         app = create_app(settings(), sessions)
@@ -143,6 +146,13 @@ def _draft(session: Session) -> None:
     draft = studio.open_draft(session, analyst, CHANGED.partition("/")[0])
     body = studio.files(session, draft)[CHANGED].replace(b"PT15M", b"PT20M")
     studio.save_file(session, analyst, draft.id, CHANGED, body, read_rev=draft.rev)
+
+
+def _stand_still(session: Session) -> None:
+    """An incident, for the pages of operators."""
+    row = session.scalars(select(ProcessInstance).order_by(ProcessInstance.id).limit(1)).one()
+    incident = {"element_id": "VerifyReport", "code": "no_flow", "message": "no_flow"}
+    session.add(Incident(instance_id=row.id, case_id=row.case_id, created_at=row.started_at, **incident))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

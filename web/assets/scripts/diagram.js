@@ -94,7 +94,7 @@ window.pilarDiagram = async (figure) => {
   mark(viewer, words(figure.dataset.flows), "pilar-walked");
   mark(viewer, here, "pilar-here");
   for (const id of here) badge(viewer, id, "pilar-you", figure.dataset.you);
-  badges(viewer, figure.dataset.counts, "pilar-count", { bottom: 12, left: 8 });
+  badges(viewer, figure.dataset.counts, "pilar-count");
   badges(viewer, figure.dataset.badges, "pilar-badge", { top: -14, right: 8 });
   addZoom(figure, viewer.get("canvas"));
   look(viewer, here);
