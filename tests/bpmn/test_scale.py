@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from engine.bpmn import Definition, Instance
+from tests.bpmn.cases import CALLED
 from tests.bpmn.diagrams import (
     catch,
     chain,
+    definitions,
     element,
     end,
     flow,
@@ -24,6 +26,7 @@ from tests.bpmn.diagrams import (
     sub,
     timer,
     user,
+    z,
 )  # fmt: skip
 from tests.bpmn.walk import PATIENT, RUNTIME, Walk, begin
 
@@ -146,11 +149,16 @@ def test_a_loop_without_end_is_an_incident(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 SIDE, ONE = (multi("=list", output="out", result="=answer", sequential=sequential) for sequential in (False, True))
+CALLS = definitions(
+    '<bpmn:process id="p">', start(), element("callActivity", "c", SIDE, z("calledElement", processId="q")), end(),
+    chain("start", "c", "end"), "</bpmn:process>",
+).partition(b">")[2]  # fmt: skip
 MANY = {
     "side by side": process(start(), user("u", body=SIDE), end(), chain("start", "u", "end")),
     "one by one": process(start(), user("u", body=ONE), end(), chain("start", "u", "end")),
     "subprocesses": process(start(), sub("p1", start("s1"), user("u"), end("e1"), chain("s1", "u", "e1"), loop=SIDE),
                             end(), chain("start", "p1", "end")),
+    "calls": CALLED["q.bpmn"].replace(b"</bpmn:definitions>", CALLS),
 }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ def service(id: str, outs: list[str], ins: list[str] | None = None, decs: list[s
 
 FN = '<itemDefinition name="tF"><functionItem outputTypeRef="%s"><parameters name="a" typeRef="number"/></functionItem></itemDefinition>'
 BASE = data("n") + decision("a", literal("n + 1"), ["#n"]) + decision("b", literal("a * 2"), ["#a"])
-L = Q = chr(34)
-A = "@"
+TEXT = '"b"'
+TWO_DAYS = '@"2020-01-01"..@"2020-01-02"'
 
 SCENARIOS: dict[str, tuple[str, str, dict[str, Any], list[bytes]]] = {
     "bkm function type": ("3", FN % "number" + bkm("tF", literal("a + 1"), "a") + decision("d", literal("k(2)"), knows=["#k"]), {}, []),
@@ -76,7 +76,7 @@ SCENARIOS: dict[str, tuple[str, str, dict[str, Any], list[bytes]]] = {
     "dt in bkm": ("y", knowledge(table("FIRST", ["a"], ["o"], ['> 1 | "y"', '- | "n"']), "a:number") + decision("d", literal("k(4)"), knows=["#k"]), {}, []),
     "dt in bkm by hit list": ('["y", "n"]', knowledge(table("RULE ORDER", ["a"], ["o"], ['> 1 | "y"', '- | "n"']), "a:number") + decision("d", literal("k(4)"), knows=["#k"]), {}, []),
     "relation": ("[2, 4]", decision("d", literal("r.b"), ["#r"]) + decision("r", f"""<relation><column name="a"/><column name="b"/><row>{literal("1")}{literal("2")}</row><row>{literal("3")}{literal("4")}</row></relation>"""), {}, []),
-    "conditional nested": ("b", decision("d", f"<conditional><if>{literal('false')}</if><then>{literal('1')}</then><else><conditional><if>{literal('true')}</if><then>{literal(Q + 'b' + Q)}</then><else>{literal('2')}</else></conditional></else></conditional>"), {}, []),
+    "conditional nested": ("b", decision("d", f"<conditional><if>{literal('false')}</if><then>{literal('1')}</then><else><conditional><if>{literal('true')}</if><then>{literal(TEXT)}</then><else>{literal('2')}</else></conditional></else></conditional>"), {}, []),
     "boxed for over table": ("[{a: 1}, {a: 2}]", decision("d", f"""<for iteratorVariable="i"><in>{literal("[1,2]")}</in><return><context>{entry(literal("i"), "a")}</context></return></for>"""), {}, []),
     "filter by item component": ("[{a: 2}]", decision("d", f"<filter><in>{literal('[{a: 1},{a: 2}]')}</in><match>{literal('item.a > 1')}</match></filter>"), {}, []),
     "every partial null": ("false", decision("d", f"""<every iteratorVariable="i"><in>{literal("[1,0]")}</in><satisfies>{literal("i > 0")}</satisfies></every>"""), {}, []),
@@ -103,7 +103,7 @@ SCENARIOS: dict[str, tuple[str, str, dict[str, Any], list[bytes]]] = {
     "every boxed null list": ("null", decision("d", f"""<every iteratorVariable="i"><in>{literal("null")}</in><satisfies>{literal("true")}</satisfies></every>"""), {}, []),
     "some boxed": ("true", decision("d", f"""<some iteratorVariable="i"><in>{literal("[1,2]")}</in><satisfies>{literal("i = 2")}</satisfies></some>"""), {}, []),
     "for boxed over range": ("[2, 3]", decision("d", f"""<for iteratorVariable="i"><in>{literal("[1..2]")}</in><return>{literal("i + 1")}</return></for>"""), {}, []),
-    "for boxed over dates": ("[1, 2]", decision("d", f"""<for iteratorVariable="i"><in>{literal(A + Q + "2020-01-01" + Q + ".." + A + Q + "2020-01-02" + Q)}</in><return>{literal("i.day")}</return></for>"""), {}, []),
+    "for boxed over dates": ("[1, 2]", decision("d", f"""<for iteratorVariable="i"><in>{literal(TWO_DAYS)}</in><return>{literal("i.day")}</return></for>"""), {}, []),
     "nested boxed for": ("[[1, 2], [2, 4]]", decision("d", f"""<for iteratorVariable="i"><in>{literal("1..2")}</in><return><for iteratorVariable="j"><in>{literal("1..2")}</in><return>{literal("i * j")}</return></for></return></for>"""), {}, []),
     "filter boxed not boolean": ("[]", decision("d", f"<filter><in>{literal('[1,2]')}</in><match>{literal('null')}</match></filter>"), {}, []),
     "filter boxed null list": ("null", decision("d", f"<filter><in>{literal('null')}</in><match>{literal('true')}</match></filter>"), {}, []),
@@ -133,7 +133,7 @@ SCENARIOS: dict[str, tuple[str, str, dict[str, Any], list[bytes]]] = {
     "import two levels": ("1", importing(decision("d", literal("B.e"), ["urn:test:B#e"]), "B"), {}, [model(importing(decision("e", literal("C.f"), ["urn:test:C#f"]), "C"), "B"), model(decision("f", literal("1")), "C")]),
     "import same names both": ("3", importing(decision("x", literal("1")) + decision("d", literal("x + C.x"), ["#x", "urn:test:C#x"]), "C"), {}, [model(decision("x", literal("2")), "C")]),
     "import bkm that uses its own bkm": ("5", importing(decision("d", literal("C.k2(2)"), knows=["urn:test:C#k2"]), "C"), {}, [model(knowledge(literal("a + 1"), "a:number", id="k") + knowledge(literal("k(b) + 2"), "b:number", id="k2", knows="k"), "C")]),
-    "imported item in context entry": ("null", importing(decision("d", f"<context>{entry(literal(L + 'x' + L), 'a', 'C.tN')}{entry(literal('a'))}</context>"), "C"), {}, [model(item("tN", "number"), "C")]),
+    "imported item in context entry": ("null", importing(decision("d", f"<context>{entry(literal(TEXT), 'a', 'C.tN')}{entry(literal('a'))}</context>"), "C"), {}, [model(item("tN", "number"), "C")]),
     "nested list of contexts type": ("[{x: 1}]", item("tP", parts=part("x", "number")) + item("tPs", "tP", many=True) + decision("d", literal("[{x: 1}]"), type_ref="tPs"), {}, []),
     "nested list bad": ("null", item("tP", parts=part("x", "number")) + item("tPs", "tP", many=True) + decision("d", literal('[{x: "1"}]'), type_ref="tPs"), {}, []),
     "boolean decision null if wrong": ("null", decision("d", literal("1"), type_ref="boolean"), {}, []),
