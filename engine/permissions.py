@@ -210,15 +210,22 @@ def actor_parameters(actor: Actor) -> dict[str, Any]:
     }
 
 
-def sees_task(actor: Actor) -> ColumnElement[bool]:
+def sees_task(actor: Actor, *, joined: bool = False) -> ColumnElement[bool]:
     """SQL: the tasks the actor may open: own ones, offered ones, and all of the cases the actor may read.
 
     What one did before a case became restricted is closed with the case, like everything else of it.
+    `joined`: the query joins each task's case, as a list should: PostgreSQL may else gather all cases beforehand.
     """
     # Told what to correlate, so that it also works in queries that join cases themselves.
-    through_case = exists(select(Case.id).where(Case.id == Task.case_id, sees_case(actor)).correlate(Task))
+    through_case: ColumnElement[bool] = exists(
+        select(Case.id).where(Case.id == Task.case_id, sees_case(actor)).correlate(Task)
+    )
     event_work = and_(Task.case_id.is_(None), _in_scope(Task.region_code.expression, actor), _event_reader(actor))
-    restricted = exists(select(Case.id).where(Case.id == Task.case_id, Case.restricted).correlate(Task))
+    restricted: ColumnElement[bool] = exists(
+        select(Case.id).where(Case.id == Task.case_id, Case.restricted).correlate(Task)
+    )
+    if joined:
+        through_case, restricted = and_(Case.id.is_not(None), sees_case(actor)), Case.restricted.is_(True)
     own = and_(Task.assignee_id == actor.id, or_(Task.state == TaskState.OPEN, ~restricted))
     return or_(own, offered_task(actor), through_case, event_work)
 

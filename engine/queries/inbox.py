@@ -147,7 +147,9 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _done(actor: Actor) -> ColumnElement[bool]:
-    return and_(Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor))
+    return and_(
+        Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor, joined=True)
+    )
 
 
 def _rows(
@@ -158,7 +160,8 @@ def _rows(
         ids = _picked_queue(session, actor, filters, size + 1, waiting)
     else:
         scope = {"mine": _mine, "done": _done}[tab](actor)
-        ids = _narrow(select(Task.id).where(scope), tab, filters).order_by(*order(tab, filters)).limit(size + 1)
+        tasks = select(Task.id).outerjoin(Case, Case.id == Task.case_id) if tab == "done" else select(Task.id)
+        ids = _narrow(tasks.where(scope), tab, filters).order_by(*order(tab, filters)).limit(size + 1)
     picked = ids.cte("picked")
     village = aliased(Region)
     query: Select[*tuple[Any, ...]] = (
@@ -205,9 +208,9 @@ def _narrow(tasks: Select[*tuple[Any, ...]], tab: Tab, filters: Filters) -> Sele
     query = tasks.where(*_conditions(filters))
     if text := filters.text.strip():
         village = aliased(Region)
+        query = query if tab == "done" else query.outerjoin(Case, Case.id == Task.case_id)
         query = (
             query.join(ProcessInstance, ProcessInstance.id == Task.instance_id)
-            .outerjoin(Case, Case.id == Task.case_id)
             .outerjoin(village, village.code == village_of_task())
             .outerjoin(Person, Person.id == Case.client_id)
             .where(_matches(text, village))

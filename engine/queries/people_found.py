@@ -13,7 +13,7 @@ from engine.queries import queue
 from engine.store import folding
 from engine.store.people import Person
 
-FEW = 200
+FEW = 100
 # As the index has it, word for word: every word of a person with the kabupaten and with the kecamatan.
 _WORDS = literal_column("person_words(person.name_words, person.address_index, person.village_code)", ARRAY(Text))
 
