@@ -95,8 +95,11 @@ def _read_form(file: str, data: bytes, forms: set[str], findings: Findings) -> N
         forms.add(str(form["id"]))
         for key in _personal_facts(form):
             findings.add("personal_fact", file, str(form["id"]), detail=key)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        findings.add("bad_form_file", file, detail=str(error)[:200])
+    except (ValueError, RecursionError) as error:
+        detail = "no JSON" if isinstance(error, ValueError) else "nested too deep"
+        findings.add("bad_form_file", file, detail=detail)
+    except (KeyError, TypeError, AttributeError):
+        findings.add("bad_form_file", file, detail="no id, or components that are none")
 
 
 def _personal_facts(component: Mapping[str, Any]) -> Iterator[str]:

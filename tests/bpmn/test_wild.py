@@ -115,6 +115,21 @@ def test_nothing_is_dropped_without_a_word(name: str) -> None:
     assert list(unsaid(root, told | kept)) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("", "no JSON"),
+        ("[" * 100_000, "nested too deep"),
+        ("[]", "no id, or components that are none"),
+        ('{"id": "f", "components": [null]}', "no id, or components that are none"),
+        ('{"id": "f", "components": 7}', "no id, or components that are none"),
+    ],
+)
+def test_a_form_that_is_none_is_told_in_words(body: str, detail: str) -> None:
+    (found,) = check({"f.form": body.encode()})
+    assert (found.code, found.params["detail"]) == ("bad_form_file", detail)
+
+
 def said(*words: str) -> list[dict[str, str]]:
     result = CliRunner().invoke(pilar, ["check", *words, "--json"])
     assert result.exit_code in {0, 1}, result.output
