@@ -126,6 +126,7 @@ class Definition:
         self.message_starts: dict[str, str] = {
             message: process_id for process_id in self.processes for message in self.specs[process_id].message_starts
         }
+        self._elements: dict[str, list[ElementInfo]] = {}
         self.timer_starts: tuple[TimerStart, ...] = tuple(self._timer_starts())
         self.signal_starts: tuple[tuple[str, str, str], ...] = tuple(
             (element.trigger.name, process_id, id_)
@@ -170,11 +171,13 @@ class Definition:
 
     def elements(self, process_id: str) -> list[ElementInfo]:
         """All flow elements of the process, also those inside its subprocesses."""
-        found = []
-        for part in self._container(process_id).walk():
-            parent = part.id if part.parent else ""
-            found += [_info(node, parent) for node in part.nodes.values()]
-        return found
+        if process_id not in self._elements:
+            self._elements[process_id] = [
+                _info(node, part.id if part.parent else "")
+                for part in self._container(process_id).walk()
+                for node in part.nodes.values()
+            ]
+        return list(self._elements[process_id])
 
     def flow_ids(self, process_id: str) -> list[str]:
         """All sequence flows of the process, also those inside its subprocesses (for coverage)."""

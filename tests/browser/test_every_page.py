@@ -40,7 +40,11 @@ FIRST_PAGES = {
     "admin01": "/office/workers",
     "dpo01": "/access-log",
 }
-SIZES = [pytest.param(WIDE, "en-US", id="1280 en"), pytest.param(NARROW, "id-ID", id="360 id")]
+# Each page once by day and once by night.
+LOOKS = [
+    pytest.param(WIDE, "en-US", "dark", id="1280 en dark"),
+    pytest.param(NARROW, "id-ID", "light", id="360 id light"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +165,8 @@ def look(new_context: NewContext, come_in: ComeIn, live_server: LiveServer) -> C
     with unit_of_work(live_server.sessions) as session:
         session.execute(update(Worker).values(language=None))
 
-    def begin(who: str, size: dict[str, int], locale: str) -> Look:
-        context = new_context(viewport=size, locale=locale)
+    def begin(who: str, size: dict[str, int], locale: str, scheme: str) -> Look:
+        context = new_context(viewport=size, locale=locale, color_scheme=scheme)
         if who:
             come_in(context, who)
         return Look(context, size, locale[:2])
@@ -170,11 +174,13 @@ def look(new_context: NewContext, come_in: ComeIn, live_server: LiveServer) -> C
     return begin
 
 
-@pytest.mark.parametrize(("size", "locale"), SIZES)
-def test_every_page(look: Callable[..., Look], address: Callable[..., str], size: dict[str, int], locale: str) -> None:
+@pytest.mark.parametrize(("size", "locale", "scheme"), LOOKS)
+def test_every_page(
+    look: Callable[..., Look], address: Callable[..., str], size: dict[str, int], locale: str, scheme: str
+) -> None:
     problems: list[str] = []
     for who, visits in by_person(PAGES):
-        eyes = look(who, size, locale)
+        eyes = look(who, size, locale, scheme)
         for visit in visits:
             eyes.visit(visit, address(visit))
         problems += eyes.problems
@@ -185,7 +191,7 @@ def test_every_page(look: Callable[..., Look], address: Callable[..., str], size
 def test_every_error_state(look: Callable[..., Look], address: Callable[..., str]) -> None:
     problems: list[str] = []
     for who, sendings in by_person(MISTAKES):
-        eyes = look(who, NARROW, "id-ID")
+        eyes = look(who, NARROW, "id-ID", "dark")
         for sending in sendings:
             page = send(eyes, sending, address)
             expect(page.locator(".govuk-error-summary"), sending.name).to_be_focused()
@@ -198,7 +204,7 @@ def test_every_error_state(look: Callable[..., Look], address: Callable[..., str
 def test_every_answer(look: Callable[..., Look], address: Callable[..., str]) -> None:
     problems: list[str] = []
     for who, sendings in by_person(ANSWERS):
-        eyes = look(who, NARROW, "id-ID")
+        eyes = look(who, NARROW, "id-ID", "light")
         for sending in sendings:
             eyes.judge(send(eyes, sending, address))
         problems += eyes.problems

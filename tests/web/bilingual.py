@@ -26,13 +26,13 @@ _SHARED = {"rp"}
 _KEYS = {f"{BPMN}{tag}" for tag in ("message", "error", "escalation", "signal", "linkEventDefinition")}
 _PLACE = re.compile(r"%\(\w+\)[sd]")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ-]+")
-_SAID = (
+_SAID = {
     "aria-label",
     "title",
     "placeholder",
     "alt",
     *(f"data-{name}" for name in ("retry", "failed", "saved", "choose", "none")),
-)
+}
 _UNREAD = {"script", "style", "textarea", "svg", "code", "pre"}
 
 
@@ -161,31 +161,38 @@ def _scalars(value: Any) -> Iterator[str]:
             yield from _scalars(item)
 
 
-def texts(page: str) -> Iterator[str]:
-    """Every text that a reader of the page meets: what is shown, and what a screen reader says."""
-    for element in html.fromstring(page).iter():
-        if isinstance(element.tag, str) and element.tag not in _UNREAD:
-            yield from (element.get(name, "") for name in _SAID)
-            if element.get("lang") is None or element.tag == "html":
-                yield element.text or ""
-        yield element.tail or ""
+class Page:
+    """A page as it came."""
 
+    def __init__(self, text: str) -> None:
+        self._document = html.fromstring(text)
 
-def links(page: str) -> Iterator[str]:
-    """Addresses inside Pilar that the page leads to."""
-    for element in html.fromstring(page).iter("a"):
-        address = element.get("href", "").partition("#")[0]
-        if address.startswith("/") and not address.startswith("//"):
-            yield address
+    def texts(self) -> set[str]:
+        """Every text that a reader of the page meets: what is shown, and what a screen reader says."""
+        return {" ".join(text.split()) for text in self._said() if text and not text.isspace()}
 
+    def _said(self) -> Iterator[str | None]:
+        for element in self._document.iter():
+            if isinstance(element.tag, str) and element.tag not in _UNREAD:
+                said = element.attrib
+                yield from (said[name] for name in said if name in _SAID)
+                if "lang" not in said or element.tag == "html":
+                    yield element.text
+            yield element.tail
 
-def submissions(page: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(address, fields) of every form of the page as it stands, once with each of its buttons."""
-    document = html.fromstring(page)
-    document.rewrite_links(lambda link: link.partition("#")[0])
-    for form in document.forms:
-        if form.method == "POST":
-            fields = {name: str(value) for name, value in form.form_values()}
-            for button in form.xpath(".//button[not(@type='button')]"):
-                pressed = {button.get("name"): button.get("value", "")} if button.get("name") else {}
-                yield button.get("formaction") or form.action or "", fields | pressed
+    def links(self) -> Iterator[str]:
+        """Addresses inside Pilar that the page leads to."""
+        for element in self._document.iter("a"):
+            address = element.get("href", "").partition("#")[0]
+            if address.startswith("/") and not address.startswith("//"):
+                yield address
+
+    def submissions(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """(address, fields) of every form of the page as it stands, once with each of its buttons."""
+        for form in self._document.forms:
+            if form.method == "POST":
+                fields = {name: str(value) for name, value in form.form_values()}
+                for button in form.xpath(".//button[not(@type='button')]"):
+                    pressed = {button.get("name"): button.get("value", "")} if button.get("name") else {}
+                    address = button.get("formaction") or form.get("action") or ""
+                    yield address.partition("#")[0], fields | pressed
