@@ -177,6 +177,8 @@ class _ClassReader:
     def _single(self) -> int:
         char = self.pattern[self.at : self.at + 1]
         if char == "\\":
+            if self.pattern[self.at + 1 : self.at + 2] in set("pPdDwWsSiIcC"):
+                raise NullResult("a range of characters ends in many")
             escape(self.pattern, self.at, inside=True)
             char = self.pattern[self.at + 1]
             self.at += 2

@@ -65,11 +65,24 @@ class Repeat(Part):
     spelling: str
 
 
+def _without_space(pattern: str) -> str:
+    """White space outside of character classes is dropped before anything is read, even after a backslash."""
+    kept, depth, escaped = [], 0, False
+    for char in pattern:
+        if char in " \t\r\n" and not depth:
+            continue
+        kept.append(char)
+        if not escaped:
+            depth = max(0, depth + {"[": 1, "]": -1}.get(char, 0))
+        escaped = char == "\\" and not escaped
+    return "".join(kept)
+
+
 class Reader:
     """Reads one pattern; `extended` drops white space outside of character classes (flag x)."""
 
     def __init__(self, pattern: str, extended: bool) -> None:
-        self.pattern, self.extended = pattern, extended
+        self.pattern = _without_space(pattern) if extended else pattern
         self.at = self.groups = self.depth = 0
         self.closed: set[int] = set()
         self.references = False
@@ -82,8 +95,6 @@ class Reader:
         return part
 
     def _peek(self) -> str:
-        while self.extended and self.pattern[self.at : self.at + 1] in set(" \t\r\n"):
-            self.at += 1
         return self.pattern[self.at : self.at + 1]
 
     def _choice(self) -> Part:
