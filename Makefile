@@ -50,8 +50,8 @@ stories: ## the cases of workflows/*/stories, told to the engine
 browser: ## tests that drive a real Chromium
 	@$(PYTEST) -m browser
 
-faults: ## tests that kill and starve real processes
-	@$(PYTEST) -m faults tests/faults
+faults: ## kill, freeze and starve real processes, long; a table and var/faults.json (FAULTS_SEED= repeats a run)
+	@FAULTS=long $(PYTEST) -m faults tests/faults -p no:randomly -s
 
 conformance: ## run the DMN test kit; KIT= names its folder
 	@$(PREPARE) cli conformance "$(KIT)"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.ledger import table
+from tests.faults.rig import SEED, Rig
 from tests.faults.running import READY, Pilar
 
 
@@ -31,3 +33,15 @@ def start_pilar(tmp_path_factory: pytest.TempPathFactory, built_assets: None) ->
     yield start
     for pilar in started:
         pilar.stop()
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory, built_assets: None) -> Iterator[Rig]:
+    """A running system for the scenarios of one file; their table is printed at the end."""
+    rig = Rig(tmp_path_factory.mktemp("rig"))
+    try:
+        rig.begin()
+        yield rig
+    finally:
+        rig.close()
+        print(f"\nseed {SEED}\n{table(rig.rows)}")

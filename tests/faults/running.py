@@ -94,12 +94,22 @@ class Pilar:
         return code
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that other processes bring about."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         threading.Event().wait(0.05)
+
+
+def slowness() -> float:
+    """How much more time a busy machine gets: how many want each core, at least one."""
+    return max(1.0, 1 + os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def children(pid: int) -> list[int]:
+    """Live child processes."""
+    return [other for other in _live_pids() if _parent(other) == pid]
 
 
 def _live_pids() -> list[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from engine.serve.web import answers
-from tests.faults.running import Pilar, until
+from tests.faults.running import Pilar, slowness, until
 
 Start = Callable[..., Pilar]
 WITHIN_S = 5
@@ -83,7 +83,7 @@ def test_it_starts_again_at_once_after_being_killed(start_pilar: Start) -> None:
     until(lambda: first.family() == [])
     started = time.monotonic()
     second = start_pilar(first.data)
-    assert time.monotonic() - started < WITHIN_S * _slowness()
+    assert time.monotonic() - started < WITHIN_S * slowness()
     assert answers(second.address + "/readyz")
     assert second.stop(signal.SIGTERM) == 0
     assert second.family() == []
@@ -97,8 +97,3 @@ def test_bad_settings_name_the_step_and_what_to_do(start_pilar: Start) -> None:
     assert "PILAR_TIMEZONE:" in said
     assert pilar.process.wait(20) == 1
     assert pilar.family() == []
-
-
-def _slowness() -> float:
-    """How much more time a busy machine gets: how many want each core, at least one."""
-    return max(1.0, 1 + os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -1,0 +1,161 @@
+"""Processes and servers are killed, frozen and starved while people work: nothing is lost, nothing happens twice."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from engine.serve.web import answers
+from tests.faults.outside import MANNERS
+from tests.faults.rig import IS_LONG, LEASE_S, Rig
+from tests.faults.running import until
+from tests.faults.wire import Wire
+
+long_only = pytest.mark.skipif(not IS_LONG, reason="`make faults` does it; the suite has a shorter one")
+
+
+def test_f1_web_workers_are_killed(rig: Rig) -> None:
+    def kill() -> None:
+        if workers := rig.web_workers():
+            os.kill(rig.random.choice(workers), signal.SIGKILL)
+
+    rig.attack("F1 web worker killed", kill, rounds=(5, 40))
+
+
+def test_f2_workers_are_killed(rig: Rig) -> None:
+    def kill() -> None:
+        os.kill(rig.pid(rig.random.choice(("worker", "worker-2"))), signal.SIGKILL)
+
+    rig.attack("F2 worker killed", kill, rounds=(4, 20), pause_s=(0.5, 2.5))
+
+
+@long_only
+def test_f3_valkey_is_flushed(rig: Rig) -> None:
+    with redis.Redis.from_url(rig.valkey.url) as client:
+        rig.attack("F3 Valkey flushed", lambda: bool(client.flushall()), rounds=(5, 60), pause_s=(0.05, 0.4))
+
+
+@long_only
+def test_f4_valkey_is_killed_and_comes_back_empty(rig: Rig) -> None:
+    def kill() -> None:
+        _kill_valkey(rig)
+        time.sleep(rig.random.uniform(0, 0.5))
+        _start_valkey(rig)
+
+    rig.attack("F4 Valkey killed, back empty", kill, rounds=(3, 20))
+
+
+@long_only
+def test_f4_valkey_is_away(rig: Rig) -> None:
+    _kill_valkey(rig)
+    row = rig.attack("F4 Valkey away all the while", lambda: None, rounds=(4, 20), end=lambda: _start_valkey(rig))
+    assert row.acknowledged
+
+
+@long_only
+def test_f5_valkey_does_not_answer(rig: Rig) -> None:
+    """A stopped process is what a cut network looks like: nobody refuses, nobody answers."""
+
+    def freeze() -> None:
+        assert rig.valkey.process is not None
+        rig.valkey.process.send_signal(signal.SIGSTOP)
+        time.sleep(rig.random.uniform(0.3, 1.5))
+        rig.valkey.process.send_signal(signal.SIGCONT)
+
+    rig.attack("F5 Valkey does not answer", freeze, rounds=(3, 20))
+
+
+def test_f6_postgresql_is_stopped_at_once(rig: Rig) -> None:
+    def stop() -> None:
+        rig.stop_postgres()
+        time.sleep(rig.random.uniform(0.3, 1.5))
+        rig.start_postgres()
+
+    rig.attack("F6 PostgreSQL stopped (immediate)", stop, rounds=(2, 20), pause_s=(1.0, 3.0))
+    assert rig.ledger.unavailable, "somebody was told to come again"
+
+
+@long_only
+def test_f6_postgresql_is_away_for_half_a_minute(rig: Rig) -> None:
+    def stop() -> None:
+        rig.stop_postgres()
+        time.sleep(30)
+        rig.start_postgres()
+
+    rig.attack("F6 PostgreSQL away for 30 s", stop, rounds=(1, 1))
+    assert rig.ledger.unavailable, "somebody was told to come again"
+
+
+def test_f15_processes_are_asked_to_stop_and_started_anew(rig: Rig) -> None:
+    """A roll-out: each ends by itself within ten seconds, whatever it does at that moment."""
+    slowest = 0.0
+
+    def restart() -> None:
+        nonlocal slowest
+        name = rig.random.choice(("web", "worker", "worker-2", "scheduler"))
+        process = rig.keeper.processes[name]
+        begin = time.monotonic()
+        process.terminate()
+        process.wait(20)
+        slowest = max(slowest, time.monotonic() - begin)
+        if name == "web":  # the only one here: the next is not stopped before this one serves again
+            until(lambda: answers(f"{rig.address}/readyz"))
+
+    rig.attack("F15 processes restarted (SIGTERM)", restart, rounds=(3, 20))
+    assert slowest < 10
+
+
+@long_only
+def test_f18_transactions_stand_in_each_others_way(rig: Rig) -> None:
+    rig.attack("F18 rows locked crosswise", rig.deadlock, rounds=(1, 20))
+
+
+def test_f20_the_outside_misbehaves(rig: Rig) -> None:
+    def misbehave() -> None:
+        rig.outside.manner = rig.random.choice(MANNERS)
+
+    rig.attack("F20 outside: 500, 429, silence, cut", misbehave, rounds=(6, 40), pause_s=(0.2, 0.5))
+
+
+@long_only
+def test_f24_a_worker_and_a_scheduler_are_frozen(rig: Rig) -> None:
+    """Frozen for longer than a lease, then awake again: somebody else has the job by then, and keeps it."""
+    rig.keeper.want("scheduler-2")
+
+    def freeze() -> None:
+        pid = rig.pid(rig.random.choice(("worker", "worker-2", "scheduler")))
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(rig.random.uniform(0.5, 2.0) * LEASE_S)
+        os.kill(pid, signal.SIGCONT)
+
+    rig.attack("F24 frozen for up to two leases", freeze, rounds=(2, 20))
+    rig.keeper.unwant("scheduler-2")
+
+
+@pytest.fixture
+def wire(rig: Rig) -> Iterator[Wire]:
+    """The web's way to PostgreSQL leads over the proxy meanwhile."""
+    wire = Wire(rig.postgres.port)
+    rig.restart_web(DATABASE_URL=rig.url.replace(f":{rig.postgres.port}/", f":{wire.port}/"))
+    yield wire
+    rig.restart_web()
+    wire.close()
+
+
+def test_f7_a_commit_is_done_and_nobody_hears_so(rig: Rig, wire: Wire) -> None:
+    rig.attack("F7 cut behind COMMIT", wire.cut_next, rounds=(8, 60), pause_s=(0.1, 0.4))
+    assert wire.cuts
+
+
+def _kill_valkey(rig: Rig) -> None:
+    assert rig.valkey.process is not None
+    rig.valkey.process.kill()
+    rig.valkey.process.wait()
+
+
+def _start_valkey(rig: Rig) -> None:
+    rig.valkey.wanted_port = rig.valkey.port
+    rig.valkey.start()
