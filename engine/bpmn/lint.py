@@ -69,6 +69,18 @@ def _loops(container: Container, ways: Ways, findings: Findings) -> None:
         if len(ring) > 1 or ring[0] in quick[ring[0]]:
             first = min(ring, key=places.__getitem__)
             report("loop_without_wait", container.nodes[first], detail=", ".join(sorted(ring)[:10]))
+    for echo in _echoes(container, quick):
+        report("loop_without_wait", echo, detail=container.id)
+
+
+def _echoes(container: Container, quick: Ways) -> list[Node]:
+    """Where a non-interrupting event subprocess sends, without a wait, the very signal that begins it."""
+    starts = [node for node in container.nodes.values() if node.tag == "startEvent" and node.event == "signal"]
+    beside = [node for node in starts if container.parent is not None and not node.flag("isInterrupting", default=True)]
+    names = {node.events[0].name for node in beside}
+    reached = [container.nodes[id_] for id_ in closure([node.id for node in beside], quick)]
+    sent = [node for node in reached if node.tag != "startEvent" and node.event == "signal"]
+    return [node for node in sent if node.events[0].name in names]
 
 
 def _waits(node: Node) -> bool:

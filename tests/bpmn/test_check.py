@@ -5,6 +5,7 @@ import pytest
 
 from engine.bpmn.check import check
 from engine.bpmn.findings import CATALOGUE
+from tests.bpmn.cases import SIGNAL
 from tests.bpmn.diagrams import (
     boundary,
     catch,
@@ -36,6 +37,17 @@ def codes(*parts: str, roots: str = "") -> list[tuple[str, str]]:
 
 def test_nothing_to_say() -> None:
     assert codes(start(), TASK, end(), chain("start", "a", "end")) == []
+
+
+OVER = event("signal", signalRef="sig")
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_a_signal_that_calls_itself(wait: bool) -> None:
+    between = [user("w", GROUP), chain("es1", "w", "again")] if wait else [chain("es1", "again")]
+    handler = sub("es", start("es1", OVER, isInterrupting="false"), end("again", OVER), *between, event_driven=True)
+    found = codes(start(), TASK, end(), handler, chain("start", "a", "end"), roots=SIGNAL)
+    assert (("loop_without_wait", "again") in found) is not wait
 
 
 WARNED = {
