@@ -7,16 +7,19 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from engine import clock
 from engine.casework import form_answers, messages
 from engine.errors import InvalidForm
 from engine.permissions import Area
+from engine.queries import batches
 from engine.queries import operation as queries
 from engine.queries.operation import Waiting
 from forms import visibility_of
 from web import formats
 from web.area import requires_area
 from web.auth import current_actor
-from web.cockpit_words import KINDS
+from web.cockpit_instances import as_code
+from web.cockpit_words import KINDS, PROCESSES_OF_OURS
 from web.db import session
 from web.form_view import Drawing, FormView, draw
 from web.i18n import pick
@@ -44,7 +47,9 @@ def index() -> str:
 @requires_area(Area.OPERATION)
 def queues() -> str:
     """Background work: what waits, since when, and who does it."""
-    return render("operation/queues.html", queues=queries.queues(session(), current_actor()))
+    actor = current_actor()
+    signs = batches.signs(session(), actor)
+    return render("operation/queues.html", queues=queries.queues(session(), actor), signs=signs)
 
 
 @blueprint.get("/agencies")
@@ -123,9 +128,20 @@ def _view(found: messages.Expected, drawing: Drawing) -> FormView | None:
 @blueprint.app_context_processor
 def helpers() -> dict[str, Any]:
     """The rows of the table of queues."""
-    return {"queue_rows": lambda rows: [_queue(row) for row in rows]}
+    return {
+        "queue_rows": lambda rows: [_queue(row) for row in rows],
+        "sign_rows": lambda rows: [_sign(row) for row in rows],
+    }
 
 
 def _queue(row: queries.Queue) -> list[Any]:
-    oldest = formats.relative(row.oldest_due) if row.oldest_due else "–"
-    return [name(KINDS, row.kind), row.ready, row.late, row.running, row.dead, oldest]
+    late = clock.now() - row.oldest_due if row.oldest_due else None
+    oldest = formats.datetime_text(row.oldest_due) if row.oldest_due else "–"
+    lateness = formats.duration(late) if late is not None else "–"
+    return [name(KINDS, row.kind), row.ready, row.late, row.running, row.dead, oldest, lateness]
+
+
+def _sign(row: batches.Sign) -> list[Any]:
+    state = gettext("diam") if row.is_silent else gettext("bekerja")
+    since, seen = formats.datetime_text(row.began_at), formats.relative(row.seen_at)
+    return [name(PROCESSES_OF_OURS, row.kind), as_code(f"{row.host}:{row.pid}"), since, seen, state]

@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import NotFound as NoPage
 
-from engine.casework import operation, orders
+from engine.casework import bundle, operation, orders
 from engine.casework.orders import Order, Outlook
 from engine.errors import InvalidForm
 from engine.permissions import Area
@@ -60,6 +60,7 @@ MISTAKES: Words = {
     "other_kind": _("Jenis nilainya harus tetap sama."),
     "same": _("Nilainya sama dengan yang lama."),
     "missing": _("Pilih salah satu."),
+    "nothing_chosen": _("Tidak ada proses yang cocok untuk tindakan ini."),
 }
 
 
@@ -186,6 +187,41 @@ def _lines(order: Order, outlook: Outlook, names: instance_page.NamesOf) -> list
     if outlook.is_over and order.action != "cancel":
         found.append(gettext("Proses akan berakhir."))
     return found
+
+
+# -- bundle -----------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/instances/<int:instance_id>/bundle")
+@requires_area(Area.OPERATION)
+def ask_bundle(instance_id: int) -> str:
+    """Why somebody takes home what reproduces a fault."""
+    return _bundle_page(instance_id, {}, "")
+
+
+@blueprint.post("/instances/<int:instance_id>/bundle")
+@requires_area(Area.OPERATION)
+def take_bundle(instance_id: int) -> ResponseReturnValue:
+    """The bundle as a file."""
+    reason = request.form.get("reason", "")
+    try:
+        body = bundle.make(session(), current_actor(), instance_id, reason)
+    except InvalidForm as error:
+        return _bundle_page(instance_id, error.messages, reason), 422
+    disposition = f'attachment; filename="pilar-instance-{instance_id}.zip"'
+    return Response(body, mimetype="application/zip", headers={"Content-Disposition": disposition})
+
+
+def _bundle_page(instance_id: int, wrong: Errors, reason: str) -> str:
+    row = instance_page.find(session(), current_actor(), instance_id)
+    return render(
+        "operation/bundle.html",
+        row=row,
+        names=instance_page.called(session(), row),
+        tab="bundle",
+        reason=reason,
+        errors={field: [name(MISTAKES, code) for code in codes] for field, codes in wrong.items()},
+    )
 
 
 # -- incidents --------------------------------------------------------------------------------------------------------

@@ -111,3 +111,30 @@ DETAILS: Words = {
     "error": _("kesalahan"),
     "code": _("kode"),
 }
+
+OBSTACLES: Words = {
+    "element_missing": _("langkahnya tidak ada di versi baru"),
+    "kind_changed": _("langkahnya menjadi jenis lain"),
+    "scope_changed": _("langkahnya berada di bagian lain"),
+    "host_changed": _("menempel pada langkah lain"),
+    "called_changed": _("proses lain yang dipanggil"),
+    "process_missing": _("prosesnya tidak ada di versi baru"),
+    "flow_missing": _("jalannya tidak ada di versi baru"),
+    "loop_changed": _("perulangannya berubah"),
+    "compensation_lost": _("yang sudah dikerjakan tidak dapat ditarik lagi"),
+    "nothing_left": _("tidak ada lagi yang ditunggu"),
+    "unfinished": _("sedang di tengah langkah"),
+    "would_stop": _("akan terhenti di sana"),
+    "would_end": _("prosesnya akan berakhir"),
+    "cannot_evaluate": _("yang baru tidak dapat dihitung"),
+    "four_eyes_lost": _("persetujuan yang menunggu akan hilang"),
+    "four_eyes_broken": _("yang mengambil persetujuan pernah mengerjakan kasusnya"),
+    "finished_work_removed": _("pekerjaan yang sudah selesai akan hilang"),
+    "job_running": _("pekerjaan latarnya sedang berjalan"),
+}
+"""What stands against moving an instance to another version."""
+
+PROCESSES_OF_OURS: Words = {
+    "worker": _("Pekerja"),
+    "scheduler": _("Penjadwal"),
+}

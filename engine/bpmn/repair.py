@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import feel
+from engine.bpmn import codec
 from engine.bpmn.definition import Definition
 from engine.bpmn.dialect.base import Element
 from engine.bpmn.dialect.boundary_event import BoundaryEvent
@@ -251,3 +252,10 @@ def written_by(definition: Definition, element_ids: Collection[str]) -> Iterator
             if element.element_id in element_ids:
                 names = dict.fromkeys(target.split(".")[0] for _, target in inner.outputs_map)
                 yield getattr(inner, "form_id", None), names
+
+
+def written_down(definition: Definition, state: bytes) -> dict[str, Any]:
+    """A stored state as plain data, its frozen parts with the rest: what rows.py says, and nothing packed."""
+    top = codec.load(definition, state)
+    top.cold.thaw_all()
+    return codec.document_of(top, set())

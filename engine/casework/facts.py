@@ -17,7 +17,12 @@ HIDDEN = "••••"
 
 def unnumbered(text: str) -> str:
     """The text with every long number hidden, but for a case number that stands alone."""
-    return text if _CASE_NUMBER.match(text) else _LONG_NUMBER.sub(HIDDEN, text)
+    return text if is_case_number(text) else _LONG_NUMBER.sub(HIDDEN, text)
+
+
+def is_case_number(text: str) -> bool:
+    """Whether the text is the number of a case and nothing else."""
+    return _CASE_NUMBER.match(text) is not None
 
 
 def has_long_number(text: str) -> bool:

@@ -83,10 +83,10 @@ def hold(session: Session, actor: Actor, instance_id: int, reason: str) -> None:
     instances.suspend(session, actor, instance_id, reason_of(reason))
 
 
-def go_on(session: Session, actor: Actor, instance_id: int) -> None:
+def go_on(session: Session, actor: Actor, instance_id: int, reason: str = "") -> None:
     """Resume a suspended instance."""
     permissions.check_may_enter(actor, Area.OPERATION)
-    instances.resume(session, actor, instance_id)
+    instances.resume(session, actor, instance_id, reason)
 
 
 def end(session: Session, actor: Actor, instance_id: int, reason: str) -> None:

@@ -13,6 +13,7 @@ from engine import permissions
 from engine.actors import Actor
 from engine.casework.rules import office_rules
 from engine.store.incidents import Incident, IncidentState
+from engine.store.instance_migrations import InstanceMigration, Outcome
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.jobs import Job, JobState
 from engine.store.messages import Subscription
@@ -25,7 +26,7 @@ STATES = ("running", "active", "suspended", "completed", "cancelled", "all")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was chosen; what is empty does not matter. `state`: one of STATES; `code`: of an open incident.
+    """What was chosen; what is empty does not matter. `state`: one of STATES; `run_id`: moved by that migration.
 
     `since`, `until`: days in the office's time zone, both included.
     """
@@ -34,7 +35,7 @@ class Selection:
     state: str = "running"
     element_id: str = ""
     incident: bool = False
-    code: str = ""
+    run_id: int | None = None
     number: str = ""
     since: date | None = None
     until: date | None = None
@@ -68,7 +69,9 @@ def conditions(session: Session, actor: Actor, chosen: Selection) -> list[Column
         found.append(ProcessInstance.started_at < _midnight(session, chosen.until + timedelta(days=1)))
     if chosen.element_id:
         found.append(_stands_at(chosen.element_id))
-    if chosen.incident or chosen.code:
+    if chosen.run_id is not None:
+        found.append(_moved_by(chosen.run_id))
+    if chosen.incident:
         found.append(_stands_still(chosen))
     return found
 
@@ -77,10 +80,18 @@ def _midnight(session: Session, day: date) -> datetime:
     return datetime.combine(day, time(), office_rules(session).zone)
 
 
+def _moved_by(run_id: int) -> ColumnElement[bool]:
+    return exists(
+        select(InstanceMigration.id).where(
+            InstanceMigration.instance_id == ProcessInstance.id,
+            InstanceMigration.run_id == run_id,
+            InstanceMigration.outcome == Outcome.MIGRATED,
+        )
+    )
+
+
 def _stands_still(chosen: Selection) -> ColumnElement[bool]:
     query = select(Incident.id).where(Incident.instance_id == ProcessInstance.id, Incident.state == IncidentState.OPEN)
-    if chosen.code:
-        query = query.where(Incident.code == chosen.code)
     if chosen.element_id:
         query = query.where(Incident.element_id == chosen.element_id)
     return exists(query)

@@ -31,28 +31,37 @@ def web() -> None:
 def worker() -> None:
     """Run jobs as they become due. Start as many as you like, on as many hosts."""
     settings = _counting("worker")
-    from engine.casework import work
+    from engine.casework import batches, signs, work
     from engine.serve.startup import open_store
     from engine.service_tasks import OPERATIONS
     from engine.worker import Stop
     from engine.worker import work as work_until
 
     sessions = open_store(settings, "worker")
-    work_until(lambda job_id: work.run_job(sessions, OPERATIONS, job_id), Stop().listen(), settings.redis_url)
+    sign = signs.Signing(sessions, "worker")
+
+    def run(job_id: int | None) -> bool:
+        """A job that is due, else a piece of what operators ordered for many."""
+        sign()
+        return work.run_job(sessions, OPERATIONS, job_id) or (job_id is None and batches.go_on(sessions))
+
+    work_until(run, Stop().listen(), settings.redis_url)
 
 
 @click.command()
 def scheduler() -> None:
     """Give back what dead workers held and ring for what is due. One is enough; several do no harm."""
     settings = _counting("scheduler")
-    from engine.casework import counting, work
+    from engine.casework import counting, signs, work
     from engine.jobs import MOST_OUTSTANDING, Bell
     from engine.serve.startup import open_store
     from engine.worker import Stop, schedule
 
     sessions = open_store(settings, "scheduler")
+    sign = signs.Signing(sessions, "scheduler")
 
     def sweep() -> list[int]:
+        sign()
         counting.keep_counts(sessions)
         return work.sweep(sessions, MOST_OUTSTANDING)
 

@@ -72,6 +72,10 @@ PAGES = (
     Visit("operator01", "instances.past", "running"),
     *(Visit("operator01", "orders.ask", "running", {"action": action}) for action in ("suspend", "move", "correct")),
     Visit("operator01", "orders.ask_retry", "incident"),
+    Visit("operator01", "orders.ask_bundle", "running"),
+    Visit("operator01", "batches.index"),
+    Visit("operator01", "batches.ask", "version"),
+    Visit("operator01", "batches.show", "batch"),
     Visit("operator01", "cockpit.agencies"),
     Visit("operator01", "cockpit.reply", "awaited"),
     Visit("admin01", "workers.index"),
@@ -132,6 +136,8 @@ MISTAKES = (
     Sending(Visit("operator01", "cockpit.reply", "awaited"), "cockpit.send_reply"),
     Sending(Visit("operator01", "orders.ask", "running", {"action": "correct"}), "orders.send", {"reason": "Uji"}),
     Sending(Visit("operator01", "orders.ask_retry", "incident"), "orders.retry"),
+    Sending(Visit("operator01", "orders.ask_bundle", "running"), "orders.take_bundle"),
+    Sending(Visit("operator01", "batches.ask", "version"), "batches.send"),
     Sending(Visit("admin01", "workers.new"), "workers.add"),
     Sending(Visit("admin01", "workers.show", "worker"), "workers.change", {"name": ""}),
     Sending(Visit("admin01", "workers.settings"), "workers.set_value", {"value": "banyak"}),
@@ -152,6 +158,7 @@ ANSWERS = (
 )
 # What a form changes without a page of its own: it leads back to a page that stands above.
 LEADS_BACK = {
+    "batches.stop",
     "signin.sign_out",
     "signin.choose_language",
     "profile.save_settings",

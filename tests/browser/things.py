@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
-from engine.casework import cases, studio, tasks, work
+from engine.casework import batches, cases, studio, tasks, work
+from engine.casework.selection import Selection
 from engine.store.base import Base
 from engine.store.cases import Case
 from engine.store.definitions import Definition
@@ -42,6 +43,7 @@ def find(session: Session) -> Ids:
         "review": first(session, open_task("ReviewFile")).id,
         "restricted": first(session, select(Case).where(Case.restricted)).id,
         "running": first(session, select(ProcessInstance).where(ProcessInstance.case_id == case.id)).id,
+        "batch": _stopped_batch(session, case),
         "incident": first(session, select(Incident).where(Incident.state == IncidentState.OPEN)).id,
         "version": first(session, select(Definition).where(Definition.family == "case")).id,
         "draft": studio.open_draft(session, actor(session, "analis01"), "pkh").id,
@@ -49,6 +51,14 @@ def find(session: Session) -> Ids:
         # Whose password is made anew: no other test signs in as the head of the sub-district.
         "worker": actor(session, "camat01").id or 0,
     }
+
+
+def _stopped_batch(session: Session, case: Case) -> int:
+    """An operator's order that was stopped before anything was done."""
+    operator = actor(session, "operator01")
+    number = batches.order(session, operator, "suspend", Selection(number=case.case_no), "Diperiksa dahulu")
+    batches.stop(session, operator, number)
+    return number
 
 
 def actor(session: Session, username: str) -> Actor:

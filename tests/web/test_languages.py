@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import Client
 
 from engine.actors import Role
-from engine.casework import accounts, demo_data, studio
+from engine.casework import accounts, batches, demo_data, studio
+from engine.casework.selection import Selection
 from engine.settings import PROJECT
 from engine.store.cases import Case
 from engine.store.incidents import Incident
@@ -172,6 +173,8 @@ def _stand_still(session: Session) -> None:
     """An incident, for the pages of operators."""
     row = session.scalars(select(ProcessInstance).order_by(ProcessInstance.id).limit(1)).one()
     incident = {"element_id": "VerifyReport", "code": "no_flow", "message": "no_flow"}
+    operator = session.scalars(select(Worker).where(Worker.username == WORKERS[Role.OPERATOR])).one().actor()
+    batches.order(session, operator, "suspend", Selection(), "99-2026")
     session.add(Incident(instance_id=row.id, case_id=row.case_id, created_at=row.started_at, **incident))
 
 

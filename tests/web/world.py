@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import Client, TestResponse
 
 from engine.actors import Actor, Role
-from engine.casework import accounts, cases, documents, instances, studio, tasks, work
+from engine.casework import accounts, batches, cases, documents, instances, studio, tasks, work
 from engine.casework.documents import Upload
+from engine.casework.selection import Selection
 from engine.store.cases import Case
 from engine.store.definitions import Definition
 from engine.store.documents import Document
@@ -264,6 +265,8 @@ def _office(session: Session, actors: Mapping[str, Actor], ids: dict[str, Any]) 
     session.add(outbox)
     session.flush()
     ids["outbox"], ids["incident"] = outbox.id, session.scalars(select(Incident.id)).one()
+    chosen = Selection(definition_id=instance.definition_id)
+    ids["batch"] = batches.order(session, actors["operator"], "suspend", chosen, "Diperiksa dahulu")
     ids["definition"] = session.scalars(select(Definition.id).where(Definition.family == "case")).one()
     ids["draft"] = studio.open_draft(session, actors["analyst"], "case").id
     ids["worker"] = actors["camat"].id
