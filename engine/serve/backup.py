@@ -105,7 +105,7 @@ def fingerprints(keys: Keys) -> dict[str, str]:
 @contextmanager
 def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection that may take its time, for counting what is large."""
-    with psycopg.connect(pg_programs.plain(url), autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(**pg_programs.parameters(url) | {"connect_timeout": 5}, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET idle_in_transaction_session_timeout = 0")
         yield connection

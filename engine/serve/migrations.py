@@ -1,12 +1,21 @@
 """The database's schema: where it stands, and how it is brought forward or back (Alembic without an ini file)."""
 
+import random
+import time
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
+from sqlalchemy.exc import OperationalError
 
+from engine.serve.progress import StepFailed
 from engine.settings import PROJECT
+
+MOST_TRIES = 10
+_LOCKED = frozenset({"40P01", "55P03"})  # deadlock_detected, lock_not_available
 
 
 def _config(url: str) -> Config:
@@ -17,8 +26,27 @@ def _config(url: str) -> Config:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the schema forward to a revision; nothing happens if it is there already."""
-    command.upgrade(_config(url), revision)
+    """Bring the schema forward to a revision; nothing happens if it is there already. People may be at work."""
+    patiently(lambda: command.upgrade(_config(url), revision))
+
+
+def patiently(change: Callable[[], None]) -> None:
+    """Change a schema that others work with: what gets no lock, or stands crosswise with them, is tried anew.
+
+    Raises StepFailed when it still has no lock after MOST_TRIES times; what was not finished is as it was.
+    """
+    for last in (*[False] * (MOST_TRIES - 1), True):
+        try:
+            change()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") not in _LOCKED:
+                raise
+            if last:
+                reason = "Others hold locks on what the migration changes."
+                raise StepFailed("try again when fewer people work, or end what runs so long.", reason) from error
+            time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - so that two do not meet again
+        else:
+            return
 
 
 def migrate_back(url: str, revision: str) -> None:

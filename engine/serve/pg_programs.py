@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
 
 from engine.serve.postgres import ServerFailed, binaries
 from engine.serve.processes import child_setup
@@ -19,9 +20,11 @@ from engine.settings import environment
 _INSTALLED = ("/usr/lib/postgresql", "/usr/local/pgsql", "/usr")
 
 
-def plain(url: str) -> str:
-    """The address as libpq knows it, without SQLAlchemy's name of the driver."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+def parameters(url: str) -> dict[str, Any]:
+    """What libpq is told to reach the database, be it on several hosts (`?host=a:5432&host=b:5432`)."""
+    parsed = make_url(url)
+    _, known = parsed.get_dialect()().create_connect_args(parsed)
+    return dict(known)
 
 
 def server_version(connection: psycopg.Connection[Any]) -> int:
@@ -48,7 +51,7 @@ def program(name: str, server: int, at_least: int = 0) -> tuple[Path, int]:
 
 def call(path: Path, url: str, words: Sequence[str], advice: str) -> None:
     """Run a program against a database. Raises StepFailed with its errors, and with nothing of any row."""
-    known = conninfo_to_dict(plain(url))
+    known = parameters(url)
     password = known.pop("password", None)
     secret = {"PGPASSWORD": str(password)} if password else {}
     # The password goes where `ps` shows nothing.

@@ -14,13 +14,51 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from engine.serve.processes import start
-from engine.settings import PROJECT, Keys
-from tests import factories
+from sqlalchemy import Engine, TextClause, text
+from sqlalchemy.exc import DBAPIError
 
+from engine.casework import fsck
+from engine.serve.processes import free_port, start
+from engine.settings import PROJECT, Keys
+from engine.store.session import make_sessions, unit_of_work
+from tests import factories
+from tests.bpmn import diagrams as d
+from tests.casework.moving import FORM, groups
+from tests.faults.running import until
+
+DIAGRAM = d.process(
+    d.start(), d.user("visit", groups()), d.catch("rest", d.timer("PT1S")), d.end(),
+    d.chain("start", "visit", "rest", "end"),
+)  # fmt: skip
 FIELDS = {"note": "Ibu Contoh", "n": "3"}
-TIMEOUT_S = 15
+TIMEOUT_S = 30
+PEOPLE = 3
 PAUSE_S = 0.05
+
+
+@dataclass
+class Visits:
+    """Visits to be paid, one after another: `paid` has task -> instance."""
+
+    engine: Engine
+    paid: dict[int, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        with unit_of_work(make_sessions(self.engine)) as session:
+            for number in range(PEOPLE):
+                factories.worker(session, f"tksk{number:02}", "tksk")
+            factories.deploy(session, {"p/p.bpmn": DIAGRAM, "p/F.form": FORM})
+
+    def __iter__(self) -> Iterator[int]:
+        while True:
+            try:
+                with unit_of_work(make_sessions(self.engine)) as session:
+                    instance = factories.start(session, "p", {"number": "N1"}).id
+                    task = session.scalars(text("SELECT id FROM task WHERE instance_id = :id"), {"id": instance}).one()
+            except DBAPIError:
+                continue  # the database is away; nobody waits for this visit yet
+            self.paid[task] = instance
+            yield task
 
 
 @dataclass
@@ -45,14 +83,20 @@ class Office:
         environment = {**os.environ, **own, **more}
         self.processes[name] = start(command, log=self.folder / f"{name}.log", environment=environment, cwd=PROJECT)
 
-    def ask_to_end(self, *names: str) -> float:
-        """SIGTERM to all of them at once; the seconds until the last one has ended, each of them in order."""
-        begin = time.monotonic()
+    def run_web(self, name: str, wanted: int) -> int:
+        """Start a web process and send it people once it is ready; its port."""
+        port = free_port("127.0.0.1", wanted)
+        self.run(name, "web", PORT=str(port))
+        until(lambda: status(port, "/readyz") == 200, 60)
+        self.live.append(port)
+        return port
+
+    def ask_to_end(self, *names: str) -> None:
+        """SIGTERM to all of them at once; each ends in order."""
         for name in names:
             self.processes[name].send_signal(signal.SIGTERM)
         for name in names:
             assert self.processes.pop(name).wait(20) == 0, name
-        return time.monotonic() - begin
 
     def close(self) -> None:
         """Kill what still runs."""
@@ -71,6 +115,7 @@ class Person(threading.Thread):
     acknowledged: list[int] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     repeats: int = 0
+    unavailable: int = 0
     over: threading.Event = field(default_factory=threading.Event)
     _cookies: dict[str, str] = field(default_factory=dict)
     _token: str = ""
@@ -106,10 +151,15 @@ class Person(threading.Thread):
             # The balancer's turn: now this one, now that one, and another one at a repeat.
             port = self.office.live[(len(self.acknowledged) + self.repeats) % len(self.office.live)]
             try:
-                return self._send(port, method, path, fields)
+                answer = self._send(port, method, path, fields)
             except (http.client.HTTPException, OSError):
-                self.repeats += 1
-                assert time.monotonic() < deadline, path
+                answer = None
+            if answer is not None and answer[0] != 503:
+                return answer
+            self.unavailable += answer is not None
+            self.repeats += 1
+            assert time.monotonic() < deadline, path
+            self.over.wait(PAUSE_S)
 
     def _send(self, port: int, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
@@ -161,3 +211,32 @@ def at_work(people: list[Person]) -> Iterator[None]:
             person.over.set()
         for person in people:
             person.join(TIMEOUT_S)
+
+
+def work_on(people: list[Person], more: int = 6) -> None:
+    """Until this many more commands were acknowledged."""
+    wanted = acknowledged(people) + more
+    until(lambda: acknowledged(people) >= wanted, 60)
+
+
+def acknowledged(people: list[Person]) -> int:
+    """How many visits are done, as far as people know."""
+    return sum(len(person.acknowledged) for person in people)
+
+
+def check(people: list[Person], visits: Visits) -> None:
+    """Everything acknowledged is there, once; every case went on to its end by itself; every promise is kept."""
+    done = [task for person in people for task in person.acknowledged]
+    values = {"tasks": done, "instances": [visits.paid[task] for task in done]}
+    ended = text("SELECT count(*) FROM process_instance WHERE id = ANY(:instances) AND state = 'completed'")
+    once = text("SELECT count(*) FROM history WHERE kind = 'task.completed' AND task_id = ANY(:tasks)")
+    assert [person.refused for person in people] == [[]] * len(people)
+
+    def counted(query: TextClause) -> int:
+        with visits.engine.connect() as connection:
+            return int(connection.execute(query, values).scalar_one())
+
+    until(lambda: counted(ended) == len(done), 60)
+    assert counted(once) == len(done)
+    with make_sessions(visits.engine)() as session:
+        assert fsck.check(session) == []

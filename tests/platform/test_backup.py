@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.orm import Session
 
 from engine import jobs
@@ -266,6 +266,15 @@ def test_another_key_is_refused_before_anything_is_restored(
     assert "The key file does not hold the backup's keys: 1, lookup" in restore(tmp_path / "a.dump", code=1)
     with opened(empty_db) as target, target() as session:
         assert session.scalar(text("SELECT to_regclass('job')")) is None
+
+
+def test_a_database_on_several_hosts_is_backed_up_from_the_one_that_answers(
+    run: Run, tmp_path: Path, committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(committed_db)
+    hosts = f"host=127.0.0.1:1&host=127.0.0.1:{url.port}&target_session_attrs=read-write"
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://{url.username}:{url.password}@/{url.database}?{hosts}")
+    assert "The keys are not in it" in run("backup", str(tmp_path / "a.dump"))
 
 
 def test_a_database_without_pilar_is_not_backed_up(

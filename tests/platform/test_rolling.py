@@ -1,31 +1,21 @@
 """A new version while people work: the schema moves ahead of the old processes, old and new stand side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from engine.casework import fsck
 from engine.serve import migrations
 from engine.serve.processes import free_port
-from engine.store.session import make_engine, make_sessions, unit_of_work
-from tests import factories
-from tests.bpmn import diagrams as d
-from tests.casework.moving import FORM, groups
+from engine.serve.progress import StepFailed
+from engine.store.session import make_engine
 from tests.faults.running import until
-from tests.platform.rolling import Office, Person, at_work, status
+from tests.platform.rolling import PEOPLE, Office, Person, Visits, at_work, check, status, work_on
 
-DIAGRAM = d.process(
-    d.start(), d.user("visit", groups()), d.catch("rest", d.timer("PT1S")), d.end(),
-    d.chain("start", "visit", "rest", "end"),
-)  # fmt: skip
-PEOPLE = 3
 # The first migrations changed what no release had written yet.
 FIRST_RELEASE = "0003"
-LONGEST_END_S = 10
 
 # What a following version would bring: columns and a table that today's code knows nothing of.
 FOLLOWING = """
@@ -53,34 +43,10 @@ def office(tmp_path: Path, committed_db: str, built_assets: None) -> Iterator[Of
     office.close()
 
 
-@dataclass
-class Visits:
-    """Visits to be paid, one after another: `paid` has task -> instance."""
-
-    engine: Engine
-    paid: dict[int, int] = field(default_factory=dict)
-
-    def begin(self) -> None:
-        with unit_of_work(make_sessions(self.engine)) as session:
-            for number in range(PEOPLE):
-                factories.worker(session, f"tksk{number:02}", "tksk")
-            factories.deploy(session, {"p/p.bpmn": DIAGRAM, "p/F.form": FORM})
-
-    def __iter__(self) -> Iterator[int]:
-        while True:
-            with unit_of_work(make_sessions(self.engine)) as session:
-                instance = factories.start(session, "p", {"number": "N1"}).id
-                task = session.scalars(text("SELECT id FROM task WHERE instance_id = :id"), {"id": instance}).one()
-            self.paid[task] = instance
-            yield task
-
-
-def web(office: Office, name: str, wanted: int) -> int:
-    port = free_port("127.0.0.1", wanted)
-    office.run(name, "web", PORT=str(port))
-    until(lambda: status(port, "/readyz") == 200, 60)
-    office.live.append(port)
-    return port
+def move_ahead(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(text(FOLLOWING))
 
 
 def test_a_roll_out_under_load_loses_nothing(office: Office, engine: Engine) -> None:
@@ -89,36 +55,22 @@ def test_a_roll_out_under_load_loses_nothing(office: Office, engine: Engine) -> 
     visits.begin()
     people = [Person(office, f"tksk{number:02}", iter(visits)) for number in range(PEOPLE)]
 
-    def work_on(more: int = 6) -> None:
-        wanted = sum(len(person.acknowledged) for person in people) + more
-        until(lambda: sum(len(person.acknowledged) for person in people) >= wanted, 60)
-
-    old = web(office, "old-web", 18500)
+    old = office.run_web("old-web", 18500)
     office.run("old-worker", "worker")
     office.run("old-scheduler", "scheduler")
     with at_work(people):
-        work_on()
-        with engine.begin() as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-            connection.execute(text(FOLLOWING))
-        work_on()
+        work_on(people)
+        migrations.patiently(lambda: move_ahead(engine))
+        work_on(people)
         assert status(old, "/readyz") == 200, "what is newer only adds"
-        web(office, "new-web", 18550)
+        office.run_web("new-web", 18550)
         office.run("new-worker", "worker")
         office.run("new-scheduler", "scheduler")
-        work_on()
-        took = office.ask_to_end("old-scheduler", "old-worker", "old-web")
+        work_on(people)
+        office.ask_to_end("old-scheduler", "old-worker", "old-web")
         office.live.remove(old)  # later than a balancer would: who is refused there repeats elsewhere
-        work_on()
-    assert took < LONGEST_END_S
-    done = [task for person in people for task in person.acknowledged]
-    assert [person.refused for person in people] == [[]] * PEOPLE
-    until(lambda: completed(engine, [visits.paid[task] for task in done]) == len(done), 30)
-    with engine.connect() as connection:
-        twice = "SELECT count(*) FROM history WHERE kind = 'task.completed' AND task_id = ANY(:tasks)"
-        assert connection.scalar(text(twice), {"tasks": done}) == len(done), "each once"
-    with make_sessions(engine)() as session:
-        assert fsck.check(session) == []
+        work_on(people)
+    check(people, visits)
 
 
 def test_a_web_process_is_ready_when_the_schema_has_come_to_it(office: Office, committed_db: str) -> None:
@@ -155,6 +107,27 @@ def test_migrations_only_add_what_the_code_before_them_can_live_with(empty_db: s
         engine.dispose()
 
 
+def test_a_migration_waits_for_whoever_is_at_work(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And leaves everything as it was if it gets no lock however often it tries."""
+    tries = 0
+
+    def change() -> None:
+        nonlocal tries
+        tries += 1
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '20ms'"))
+            connection.execute(text("ALTER TABLE task ADD COLUMN following text"))
+
+    with engine.connect() as other:
+        other.execute(text("SELECT id FROM task"))
+        monkeypatch.setattr(migrations, "MOST_TRIES", 2)
+        with pytest.raises(StepFailed, match="fewer people"):
+            migrations.patiently(change)
+    assert tries == 2
+    migrations.patiently(change)
+    assert ("task", "following") in columns(engine)
+
+
 def columns(engine: Engine) -> dict[tuple[str, str], tuple[str, bool]]:
     """(table, column) -> its type, and whether a row may be written without it."""
     found = inspect(engine)
@@ -181,9 +154,3 @@ def following(revision: str) -> list[str]:
     """The revisions behind one, in their order."""
     walked = [script.revision for script in scripts().walk_revisions(revision, "heads")]
     return [name for name in reversed(walked) if name != revision]
-
-
-def completed(engine: Engine, instances: list[int]) -> int:
-    query = "SELECT count(*) FROM process_instance WHERE id = ANY(:instances) AND state = 'completed'"
-    with engine.connect() as connection:
-        return int(connection.scalar(text(query), {"instances": instances}) or 0)
