@@ -144,7 +144,7 @@ def _works_on(actor: Actor) -> ColumnElement[bool]:
         ),
     )
     pkh = exists(select(Referral.id).where(Referral.case_id == Case.id, Referral.path == "PKH"))
-    works = exists(select(Task.id).where(mine))
+    works = exists(select(Task.id).where(mine).correlate(Case))
     return or_(works, pkh) if actor.has(Role.PKH_COMPANION) else works
 
 
