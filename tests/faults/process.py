@@ -49,7 +49,7 @@ def poison(session: Session, context: JobContext, inputs: Mapping[str, Any]) -> 
 
 def main(name: str) -> None:
     """Run until SIGTERM."""
-    outside.TIMEOUT_S = 3
+    outside.TIMEOUT_S = 6
     work.LEASE_SECONDS = int(os.environ.get("FAULTS_LEASE", work.LEASE_SECONDS))
     worker.JOB_MOST_S = int(os.environ.get("FAULTS_JOB_MOST", worker.JOB_MOST_S))
     worker.STUCK_S = int(os.environ.get("FAULTS_STUCK", worker.STUCK_S))

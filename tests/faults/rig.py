@@ -45,7 +45,11 @@ DISK = "700m"
 DIAGRAM = d.process(
     d.start(),
     d.user("visit", groups()),
-    d.service("tell", "call-outside", d.io({"subject": "=number"})),
+    d.element(
+        "serviceTask",
+        "tell",
+        zeebe=d.z("taskDefinition", type="call-outside", retries="8") + d.io({"subject": "=number"}),
+    ),
     d.catch("rest", d.timer("PT1S")),
     d.user("close", groups()),
     d.end(),
@@ -97,7 +101,7 @@ class Rig:
             "DATABASE_URL": self.url, "REDIS_URL": self.valkey.url, "PORT": str(self.port), "PILAR_DEMO": "no",
             "PILAR_DATA": str(self.folder), "PILAR_SECRET": "s" * 40, "PILAR_KEYS": str(keys),
             "PILAR_WEB_WORKERS": "2", "PILAR_LOG": "warning", "FAULTS_OUTSIDE": self.outside.url,
-            "FAULTS_LEASE": str(LEASE_S), "FAULTS_JOB_MOST": "4", "FAULTS_STUCK": "8",
+            "FAULTS_LEASE": str(LEASE_S), "FAULTS_JOB_MOST": "8", "FAULTS_STUCK": "12",
         }  # fmt: skip
 
     def begin(self) -> None:
