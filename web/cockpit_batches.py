@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import NotFound as NoPage
 
 from engine.casework import batches, operation
 from engine.errors import InvalidForm
@@ -163,3 +164,34 @@ def stop(batch_id: int) -> ResponseReturnValue:
     batches.stop(session(), current_actor(), batch_id)
     flash(gettext("Sisanya tidak dikerjakan."), "success")
     return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+@blueprint.post("/batches/<int:batch_id>/take-back")
+@requires_area(Area.OPERATION)
+def take_back(batch_id: int) -> ResponseReturnValue:
+    """Order that what a migration moved goes back, once that is confirmed."""
+    actor, reason = current_actor(), request.form.get("reason", "")
+    row = queries.find(session(), actor, batch_id)
+    key = request.form.get("_key") or secrets.token_urlsafe(12)
+    if row.action != "migrate" or row.run_id is None:
+        raise NoPage
+    try:
+        operation.reason_of(reason)
+        if request.form.get("sure"):
+            number = batches.take_back_run(session(), actor, row.run_id, reason, key)
+            return redirect(url_for(".show", batch_id=number), 303)
+    except InvalidForm as error:
+        flash(" ".join(name(MISTAKES, code) for codes in error.messages.values() for code in codes), "error")
+        return redirect(url_for(".show", batch_id=batch_id), 303)
+    return render(
+        "operation/sure.html",
+        back=url_for(".show", batch_id=batch_id),
+        about="",
+        title=name(ACTIONS, "take_back"),
+        effect=gettext("Yang sudah maju sejak dipindahkan tetap pada versi barunya."),
+        lines=[],
+        reason=reason,
+        fields={},
+        key=key,
+        is_final=False,
+    )

@@ -78,6 +78,7 @@ def version(definition_id: int) -> str:
             for one in stand.places
             if one.incidents and one.process_id == process[0]
         },
+        may_migrate=len(instances.numbers(session(), actor, row.family)) > 1,
         element_options=element_options(stand, chosen),
         states=[(code, str(text)) for code, text in words.CHOICES.items()],
         most=instances.MOST_COUNTED,

@@ -136,7 +136,7 @@ def _done(session: Session, item: Claimed) -> None:
     _act(session, worker.actor(), batch, item.instance_id)
     if not store.close(session, item, ItemState.DONE):
         raise Refused("stopped")
-    store.end(session, item.batch_id)
+    _end(session, item.batch_id)
 
 
 def _act(session: Session, actor: Actor, batch: Batch, instance_id: int) -> None:
@@ -170,10 +170,19 @@ def _retry(session: Session, actor: Actor, batch: Batch, instance_id: int) -> No
         operation.retry(session, actor, incident_id, batch.reason)
 
 
+def _end(session: Session, batch_id: int) -> None:
+    """If that was the last instance, the order is over, and the migration that it belongs to."""
+    if not store.end(session, batch_id):
+        return
+    batch = session.get_one(Batch, batch_id)
+    if batch.action is BatchAction.MIGRATE and batch.run_id is not None:
+        session.get_one(instance_migrations.MigrationRun, batch.run_id).finished_at = clock.now()
+
+
 def _close(sessions: Sessions, item: Claimed, state: ItemState, code: str) -> None:
     with unit_of_work(sessions) as session:
         store.close(session, item, state, code)
-        store.end(session, item.batch_id)
+        _end(session, item.batch_id)
     log.info("batch_item", extra={"about": {"batch": item.batch_id, "instance": item.instance_id, "code": code}})
 
 

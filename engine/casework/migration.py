@@ -95,6 +95,13 @@ def said(obstacle: Obstacle) -> str:
     return " ".join(filter(None, (obstacle.code, place, obstacle.detail)))
 
 
+def proposed(session: Session, actor: Actor, family: str, old: int, new: int) -> str:
+    """A plan to begin with, as YAML. Raises Forbidden, NotFound."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    versions = (_version(session, family, number) for number in (old, new))
+    return migration_plan.as_yaml(migration_plan.proposed(*(definitions.compiled(session, row.id) for row in versions)))
+
+
 def route_of(session: Session, run: MigrationRun) -> Route:
     """The way that a run goes."""
     versions = session.get_one(Definition, run.from_id), session.get_one(Definition, run.to_id)

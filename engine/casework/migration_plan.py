@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from marshmallow import Schema, ValidationError, fields
 
+from engine.bpmn import Definition
 from engine.bpmn.upgrade_plan import Plan
 from engine.errors import InvalidDefinition
 
@@ -53,3 +54,22 @@ def _flat(messages: Any, place: str = "") -> list[tuple[str, str]]:
     if not isinstance(messages, Mapping):
         return [(place, " ".join(map(str, messages)))]
     return [found for key, inner in messages.items() for found in _flat(inner, f"{place}.{key}".strip("."))]
+
+
+def proposed(old: Definition, new: Definition) -> Plan:
+    """What was renamed, as far as it can be told: gone from `old`, new in `new`, of the same kind and name."""
+    rename: dict[str, str] = {}
+    for process_id in set(old.processes) & set(new.processes):
+        before, after = ({one.id: one for one in each.elements(process_id)} for each in (old, new))
+        fresh = [one for id_, one in after.items() if id_ not in before]
+        for id_, gone in before.items():
+            alike = [one.id for one in fresh if gone.name and (one.type, one.name) == (gone.type, gone.name)]
+            if id_ not in after and len(alike) == 1:
+                rename[f"{process_id}/{id_}"] = alike[0]
+    return Plan(rename)
+
+
+def as_yaml(plan: Plan) -> str:
+    """The plan as an operator writes it; nothing for one that says nothing."""
+    said = {key: part for key, part in as_json(plan).items() if part}
+    return yaml.safe_dump(said, sort_keys=True, allow_unicode=True) if said else ""

@@ -117,6 +117,13 @@ def version(session: Session, actor: Actor, definition_id: int) -> Definition:
     return row
 
 
+def numbers(session: Session, actor: Actor, family: str) -> Sequence[int]:
+    """The numbers of a family's versions, newest first."""
+    permissions.check_may_enter(actor, Area.OPERATION)
+    query = select(Definition.number).where(Definition.family == family).order_by(Definition.number.desc())
+    return session.scalars(query).all()
+
+
 def stand(session: Session, actor: Actor, row: Definition, chosen: Selection) -> Stand:
     """At which elements the chosen instances of a version stand, the newest MOST_COUNTED of them; two statements."""
     some = _newest(session, actor, chosen)

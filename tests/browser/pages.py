@@ -76,6 +76,7 @@ PAGES = (
     Visit("operator01", "batches.index"),
     Visit("operator01", "batches.ask", "version"),
     Visit("operator01", "batches.show", "batch"),
+    Visit("operator01", "migrations.ask", "version"),
     Visit("operator01", "cockpit.agencies"),
     Visit("operator01", "cockpit.reply", "awaited"),
     Visit("admin01", "workers.index"),
@@ -138,6 +139,7 @@ MISTAKES = (
     Sending(Visit("operator01", "orders.ask_retry", "incident"), "orders.retry"),
     Sending(Visit("operator01", "orders.ask_bundle", "running"), "orders.take_bundle"),
     Sending(Visit("operator01", "batches.ask", "version"), "batches.send"),
+    Sending(Visit("operator01", "migrations.ask", "version"), "migrations.send"),
     Sending(Visit("admin01", "workers.new"), "workers.add"),
     Sending(Visit("admin01", "workers.show", "worker"), "workers.change", {"name": ""}),
     Sending(Visit("admin01", "workers.settings"), "workers.set_value", {"value": "banyak"}),
@@ -159,6 +161,7 @@ ANSWERS = (
 # What a form changes without a page of its own: it leads back to a page that stands above.
 LEADS_BACK = {
     "batches.stop",
+    "batches.take_back",
     "signin.sign_out",
     "signin.choose_language",
     "profile.save_settings",

@@ -21,6 +21,7 @@ from engine.store.cases import Case
 from engine.store.definitions import Definition
 from engine.store.documents import Document
 from engine.store.incidents import Incident
+from engine.store.instance_migrations import MigrationRun
 from engine.store.jobs import Job
 from engine.store.messages import Outbox, Subscription
 from engine.store.office import OfficeSetting
@@ -267,6 +268,12 @@ def _office(session: Session, actors: Mapping[str, Actor], ids: dict[str, Any]) 
     ids["outbox"], ids["incident"] = outbox.id, session.scalars(select(Incident.id)).one()
     chosen = Selection(definition_id=instance.definition_id)
     ids["batch"] = batches.order(session, actors["operator"], "suspend", chosen, "Diperiksa dahulu")
+    run = MigrationRun(family="waiting", from_id=instance.definition_id, to_id=instance.definition_id, plan={},
+                       reason="Diperiksa", actor_id=actors["operator"].id, created_at=instance.started_at)  # fmt: skip
+    session.add(run)
+    session.flush()
+    order = batches.order(session, actors["operator"], "migrate", chosen, "Diperiksa dahulu", run_id=run.id)
+    ids["migration"] = order
     ids["definition"] = session.scalars(select(Definition.id).where(Definition.family == "case")).one()
     ids["draft"] = studio.open_draft(session, actors["analyst"], "case").id
     ids["worker"] = actors["camat"].id
