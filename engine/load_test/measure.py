@@ -36,7 +36,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class Scene:
     """Who looks, and at what."""
 
     tksk: Actor
@@ -54,11 +54,12 @@ Look = Callable[[Session, int], object]
 def measure(sessions: Sessions, *, seed: int) -> dict[str, Taken]:
     """Name -> times. Everything is read; what is changed to be measured is taken back."""
     with sessions() as session:
-        scene = _scene(session, seed)
-    return {name: _timed(sessions, look) for name, look in _looks(scene)} | {"sweep": _sweep(sessions)}
+        seen = scene(session, seed)
+    return {name: _timed(sessions, look) for name, look in looks(seen)} | {"sweep": _sweep(sessions)}
 
 
-def _scene(session: Session, seed: int) -> _Scene:
+def scene(session: Session, seed: int) -> Scene:
+    """People of one kecamatan and its kabupaten, and what they look at. Raises NotFound."""
     kecamatan = random.Random(seed).choice(places.kecamatan())  # noqa: S311 - nothing secret
     kabupaten = kecamatan[:5]
     here = {"here": f"{kecamatan}.%"}
@@ -67,7 +68,7 @@ def _scene(session: Session, seed: int) -> _Scene:
     if not rows:
         raise NotFound("There is no open task to look at.")
     people = select(Person.name, Person.nik).where(Person.village_code.like(here["here"]), ~Person.restricted)
-    return _Scene(
+    return Scene(
         tksk=_actor(session, f"tksk01.{kecamatan}"),
         social_worker=_actor(session, f"peksos01.{kabupaten}"),
         back_office=_actor(session, f"bo01.{kabupaten}"),
@@ -85,7 +86,8 @@ def _actor(session: Session, name: str) -> Actor:
     return found.actor()
 
 
-def _looks(scene: _Scene) -> Iterator[tuple[str, Look]]:
+def looks(scene: Scene) -> Iterator[tuple[str, Look]]:
+    """What is measured, by name."""
     tksk, peksos, bo, head = scene.tksk, scene.social_worker, scene.back_office, scene.head
     yield "inbox, own tasks", lambda s, _: inbox.page(s, tksk, "mine", inbox.Filters())
     yield "inbox, queue of a kecamatan", lambda s, _: inbox.page(s, tksk, "queue", inbox.Filters())

@@ -62,26 +62,39 @@ def grow(
     sessions: Sessions, engine: Engine, steps: list[int], *, share: float, seed: int, say: Callable[[str], None]
 ) -> list[Size]:
     """Bring the database to each number of cases in turn and measure there. Raises NotEmpty."""
+    told = _begun(sessions, engine)
+    found = []
+    for cases in steps:
+        say(f"Up to {cases} cases …")
+        size = _fill_up(sessions, engine, told, cases, share, seed)
+        say(f"{size.cases_per_s:.0f} cases a second; measuring …")
+        size.taken = measure(sessions, seed=seed)
+        found.append(size)
+    return found
+
+
+def fill_up(sessions: Sessions, engine: Engine, cases: int, *, share: float, seed: int) -> Size:
+    """Bring the database to a number of cases, `share` of them running. Raises NotEmpty."""
+    return _fill_up(sessions, engine, _begun(sessions, engine), cases, share, seed)
+
+
+def _begun(sessions: Sessions, engine: Engine) -> shapes.Shapes:
     with sessions() as session:
         check_empty(session)
     _office(sessions, engine)
     with sessions() as session:
-        told = shapes.told(session)
+        return shapes.told(session)
+
+
+def _fill_up(sessions: Sessions, engine: Engine, told: shapes.Shapes, cases: int, share: float, seed: int) -> Size:
+    with sessions() as session:
         present = session.execute(text('SELECT count(*) FROM "case"')).scalar_one()
-    found = []
-    for cases in steps:
-        begin = time.perf_counter()
-        if cases > present:
-            say(f"{cases - present} cases more …")
-            _fill(engine, told, present, cases - 1, share, seed)
-        seconds = time.perf_counter() - begin
-        say(f"{max(0, cases - present) / seconds:.0f} cases a second; measuring …")
-        _settle(sessions, engine)
-        size = _size(sessions, seconds, max(0, cases - present))
-        size.taken = measure(sessions, seed=seed)
-        found.append(size)
-        present = max(present, cases)
-    return found
+    begin = time.perf_counter()
+    if cases > present:
+        _fill(engine, told, present, cases - 1, share, seed)
+    seconds = time.perf_counter() - begin
+    _settle(sessions, engine)
+    return _size(sessions, seconds, max(0, cases - present))
 
 
 def _office(sessions: Sessions, engine: Engine) -> None:
