@@ -32,6 +32,8 @@ def short_name(name: str, sex: str | None, birth_date: date | None) -> str:
     """ "Ny. R., 74 th": enough to tell rows apart, not enough to name somebody."""
     if not name.strip():
         return ""
+    if not any(letter.isalnum() for letter in name):
+        return name  # the dash of a report that came by message: nobody has registered the client yet
     age = age_of(birth_date)
     initial = f"{name.strip()[0].upper()}."
     form = _address(sex, age)

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from engine import clock
-from web import formats
+from web import client_words, formats
 
 # A Saturday, 16.00 in Jakarta.
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -115,3 +115,11 @@ def test_a_time_tag_escapes_and_carries_the_exact_moment() -> None:
     tag = formats.time_tag(NOW, "<b>")
     assert 'datetime="2026-11-21T16:00+07:00"' in tag
     assert "&lt;b&gt;" in tag
+
+
+@pytest.mark.parametrize(
+    ("name", "sex", "shown"),
+    [("Rumini Contoh", "P", "Ny. R."), ("Slamet", None, "S."), ("—", None, "—"), ("", None, "")],
+)
+def test_a_name_shortened_for_a_row(name: str, sex: str | None, shown: str) -> None:
+    assert client_words.short_name(name, sex, None) == shown
