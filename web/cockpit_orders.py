@@ -60,6 +60,7 @@ MISTAKES: Words = {
     "other_kind": _("Jenis nilainya harus tetap sama."),
     "same": _("Nilainya sama dengan yang lama."),
     "missing": _("Pilih salah satu."),
+    "no_value": _("Tuliskan nilai barunya."),
     "nothing_chosen": _("Tidak ada proses yang cocok untuk tindakan ini."),
 }
 
@@ -85,7 +86,11 @@ def send(instance_id: int, action: str) -> ResponseReturnValue:
             orders.do(session(), actor, order, reason, key)
             flash(str(DONE[order.action]), "success")
             return redirect(url_for("instances.show", instance_id=instance_id), 303)
-        missing = {field: ["missing"] for field in _asked(order) if not order.values.get(field)}
+        missing = {
+            field: ["no_value" if field == "value" else "missing"]
+            for field in _asked(order)
+            if not order.values.get(field)
+        }
         if missing:
             raise InvalidForm(missing)
         operation.reason_of(reason)

@@ -80,7 +80,7 @@ def test_a_fact_is_corrected_after_reading_old_and_new(operator: Browser, sessio
     instance_id = begin(session, desil=3)
     path = f"/operation/instances/{instance_id}/orders/correct"
     asked = {"scope_name": "|desil", "reason": REASON}
-    for value, text in (("", "Pilih salah satu"), ('"x"', "tetap sama"), ("(", "tidak dapat dibaca")):
+    for value, text in (("", "Tuliskan nilai barunya"), ('"x"', "tetap sama"), ("(", "tidak dapat dibaca")):
         answer = operator.post(path, {**asked, "value": value}, page=path)
         assert (answer.status_code, text in answer.text) == (422, True), value
     sure = operator.post(path, {**asked, "value": "4"}, page=path)
