@@ -41,6 +41,8 @@ SEED = int(os.environ.get("FAULTS_SEED") or time.time())
 LEASE_S = 5 if IS_LONG else 3
 CLIENTS = 4
 PASSWORD = "faults"
+# Each process of a test run has ports of its own: the web's is chosen long before it is bound.
+PORTS = 20_000 + os.getpid() % 500 * 20
 DISK = "700m"
 DIAGRAM = d.process(
     d.start(),
@@ -74,10 +76,10 @@ class Rig:
         self.outside = Outside(seconds=0.02)
         self.has_own_disk = _mount(folder / "disk")
         self.postgres = Postgres(
-            folder / "disk" / "postgres", PASSWORD, folder / "postgres.log", wanted_port=55400,
+            folder / "disk" / "postgres", PASSWORD, folder / "postgres.log", wanted_port=PORTS,
             options=("max_wal_size=64MB", "min_wal_size=32MB"),
         )  # fmt: skip
-        self.valkey = Valkey(folder / "valkey", PASSWORD, folder / "valkey.log", wanted_port=55500)
+        self.valkey = Valkey(folder / "valkey", PASSWORD, folder / "valkey.log", wanted_port=PORTS + 5)
         self.postgres.start()
         self.valkey.start()
         self.postgres.create_database("pilar")
@@ -85,7 +87,7 @@ class Rig:
         migrate(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
         self.engine = make_engine(self.url)
         self.sessions = make_sessions(self.engine)
-        self.port = free_port("127.0.0.1", 55600)
+        self.port = free_port("127.0.0.1", PORTS + 10)
         self.keeper = Keeper(folder, self._environment())
         self.browsers: list[Browser] = []
         self.rows: list[Row] = []
