@@ -75,20 +75,20 @@ def ask(definition_id: int) -> str:
 @requires_area(Area.OPERATION)
 def send(definition_id: int) -> ResponseReturnValue:
     """First say what will happen to how many; ordered once it is confirmed."""
-    actor, action, reason = current_actor(), request.form.get("action", ""), request.form.get("reason", "")
+    actor, action, reason = current_actor(), request.form.get("what", ""), request.form.get("reason", "")
     instances.version(session(), actor, definition_id)
     chosen = chosen_from(request.form, definition_id)
     key = request.form.get("_key") or secrets.token_urlsafe(12)
     try:
         if action not in batches.ACTIONS:
-            raise InvalidForm({"action": ["missing"]})
+            raise InvalidForm({"what": ["missing"]})
         operation.reason_of(reason)
         if request.form.get("sure"):
             number = batches.order(session(), actor, action, chosen, reason, key)
             return redirect(url_for(".show", batch_id=number), 303)
         count = batches.count(session(), actor, action, chosen)
         if not count:
-            raise InvalidForm({"action": ["nothing_chosen"]})
+            raise InvalidForm({"what": ["nothing_chosen"]})
     except InvalidForm as error:
         return _ask_page(definition_id, error.messages, action, reason), 422
     line = ngettext("%(num)d proses: %(action)s.", "%(num)d proses: %(action)s.", count, action=name(ACTIONS, action))
@@ -103,7 +103,7 @@ def send(definition_id: int) -> ResponseReturnValue:
             gettext("Dikerjakan satu demi satu di latar belakang. Yang tidak dapat dikerjakan akan disebutkan."),
         ],
         reason=reason,
-        fields={"action": action, **filters_of(request.form)},
+        fields={"what": action, **filters_of(request.form)},
         key=key,
         is_final=action == "cancel",
     )

@@ -33,11 +33,11 @@ def test_an_order_is_counted_confirmed_and_followed(
     session.commit()
     path = f"/operation/versions/{rows[0].definition_id}/batch"
     assert "3 proses" in operator.get(f"{path}?element=a").text
-    empty = operator.post(path, {"action": "resume", "reason": REASON}, page=path)
+    empty = operator.post(path, {"what": "resume", "reason": REASON}, page=path)
     assert (empty.status_code, "Tidak ada proses yang cocok" in empty.text) == (422, True)
-    assert operator.post(path, {"action": "suspend", "reason": ""}, page=path).status_code == 422
+    assert operator.post(path, {"what": "suspend", "reason": ""}, page=path).status_code == 422
 
-    sure = operator.post(path, {"action": "suspend", "reason": REASON, "element": "a"}, page=path)
+    sure = operator.post(path, {"what": "suspend", "reason": REASON, "element": "a"}, page=path)
     assert "3 proses: Tahan." in told(sure.text)
     form = dict(html.fromstring(sure.text).xpath("//main//form[@method='post']")[0].fields)
     answers = [operator.post(path, form, page=path) for _ in range(2)]
