@@ -30,6 +30,8 @@ from tests.bpmn.diagrams import (
 )  # fmt: skip
 from tests.bpmn.walk import PATIENT, RUNTIME, Walk, begin
 
+pytestmark = pytest.mark.usefixtures("lean_memory")
+
 
 def run(diagram: bytes, variables: dict[str, Any] | None = None) -> tuple[Instance, Any]:
     return Instance.start(Definition.compile({"p.bpmn": diagram}), "p", variables or {}, PATIENT)

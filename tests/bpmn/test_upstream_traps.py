@@ -203,7 +203,7 @@ def test_calls_start_with_their_mapped_inputs_only() -> None:
     assert set(walk.instance.seen_by(walk.find("work"))) == {"given"}
 
 
-def test_logging_iteration_and_ids_cost_a_step_nothing() -> None:
+def test_logging_iteration_and_ids_cost_a_step_nothing(lean_memory: None) -> None:
     ids = [f"t{number}" for number in range(1_000)]
     parts = [element("task", id_) for id_ in ids]
     definition = Definition.compile({"p.bpmn": process(start(), *parts, end(), chain("start", *ids, "end"))})

@@ -94,7 +94,8 @@ def live_server(
 ) -> Iterator[LiveServer]:
     """Web, worker and scheduler on a database with demo data."""
     folder = tmp_path_factory.mktemp("live")
-    database_url, port = make_demo_db(), free_port("127.0.0.1", 18000)
+    # Each process of a test run has ports of its own: this one is chosen long before it is bound.
+    database_url, port = make_demo_db(), free_port("127.0.0.1", 10_000 + os.getpid() % 500 * 20)
     # A keyspace of its own: tests that count bells share the server with these processes.
     bells = urlsplit(valkey_server.url)._replace(path="/1").geturl()
     environment = {**os.environ, **_settings(folder, database_url, port), "REDIS_URL": bells}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -38,6 +39,7 @@ from tests.faults.running import children, until
 
 IS_LONG = os.environ.get("FAULTS", "") == "long"
 SEED = int(os.environ.get("FAULTS_SEED") or time.time())
+long_only = pytest.mark.skipif(not IS_LONG, reason="takes long: `make faults` does it")
 LEASE_S = 5 if IS_LONG else 3
 CLIENTS = 4
 PASSWORD = "faults"
@@ -129,6 +131,8 @@ class Rig:
 
     def close(self) -> None:
         """End everything."""
+        for browser in self.browsers:
+            browser.close()
         self.outside.close()
         if self.keeper.is_alive():
             self.keeper.stop()
@@ -197,6 +201,7 @@ class Rig:
         assert process is not None
         process.send_signal(signal.SIGQUIT)
         process.wait()
+        self.engine.dispose()
 
     def start_postgres(self) -> None:
         """On the port that everybody knows."""

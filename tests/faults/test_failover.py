@@ -11,6 +11,7 @@ import pytest
 from engine.serve.migrations import migrate
 from engine.serve.postgres import Postgres, binaries
 from engine.store.session import make_engine
+from tests.faults.rig import long_only
 from tests.faults.running import until
 from tests.platform.rolling import PEOPLE, Office, Person, Visits, at_work, check, status, work_on
 
@@ -46,6 +47,7 @@ def follower(primary: Postgres, tmp_path: Path) -> Iterator[Postgres]:
     server.stop()
 
 
+@long_only
 def test_the_primary_dies_and_its_follower_takes_over(
     primary: Postgres, follower: Postgres, tmp_path: Path, built_assets: None
 ) -> None:

@@ -1,7 +1,6 @@
 """Worker, scheduler and web on several hosts: one is cut off, the others go on; it comes back, nothing twice."""
 
 import http.client
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,9 +21,9 @@ from tests import factories
 from tests.bpmn import diagrams as d
 from tests.faults import hosts
 from tests.faults.hosts import Host
+from tests.faults.rig import long_only
 from tests.faults.running import until
 
-IS_LONG = os.environ.get("FAULTS", "") == "long"
 ASKING = d.process(
     d.start(), d.service("ask", "ask-provider"), d.catch("rest", d.timer("PT1S")), d.end(),
     d.chain("start", "ask", "rest", "end"),
@@ -132,6 +131,7 @@ def web_answers(host: Host) -> bool:
         connection.close()
 
 
+@long_only
 def test_a_host_is_cut_off_and_comes_back(site: Site) -> None:
     cut, other = site.hosts
     with unit_of_work(site.sessions) as session:
@@ -167,7 +167,7 @@ def test_a_host_is_cut_off_and_comes_back(site: Site) -> None:
         assert fsck.check(session) == []
 
 
-@pytest.mark.skipif(not IS_LONG, reason="waits half a minute: `make faults` does it")
+@long_only
 def test_a_host_that_is_cut_off_loses_the_rows_it_holds(site: Site, tmp_path: Path) -> None:
     """PostgreSQL finds out by itself that nobody is there any more, long before an idle transaction's limit."""
     cut, _ = site.hosts

@@ -16,7 +16,7 @@ from tests import factories
 from tests.bpmn import diagrams as d
 from tests.faults.clients import FORM
 from tests.faults.ledger import Ledger
-from tests.faults.rig import IS_LONG, Rig
+from tests.faults.rig import IS_LONG, Rig, long_only
 from tests.faults.running import until
 
 KINDS = ("raise", "kill", "answer", "unreadable inputs", "memory", *(("hang", "hang in C") if IS_LONG else ()))
@@ -33,6 +33,7 @@ OPEN_INCIDENTS = text("SELECT count(*) FROM incident WHERE state = 'open' AND in
 CORRUPT = text(r"UPDATE process_instance SET body = '\x00ff' WHERE id = :id")
 
 
+@long_only
 def test_f13_jobs_that_harm_their_worker_end_as_incidents(rig: Rig) -> None:
     poisoned: list[int] = []
     with unit_of_work(rig.sessions) as session:
@@ -57,6 +58,7 @@ def test_f13_jobs_that_harm_their_worker_end_as_incidents(rig: Rig) -> None:
         assert NIK not in log.read_text(errors="replace"), f"{log.name} tells what a job knew"
 
 
+@long_only
 def test_f23_a_state_that_cannot_be_read_stops_one_instance_only(rig: Rig) -> None:
     rounds = 20 if IS_LONG else 2
     hurt = rig.supply_raced(rounds)
@@ -90,6 +92,7 @@ def test_f23_a_state_that_cannot_be_read_stops_one_instance_only(rig: Rig) -> No
     rig.check()
 
 
+@long_only
 def test_f14_the_disk_of_the_database_is_full(rig: Rig) -> None:
     """It is refused as long as there is no room, and goes on by itself as soon as there is."""
     if not rig.has_own_disk:

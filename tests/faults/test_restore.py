@@ -5,18 +5,17 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from tests.faults.clients import FORM
 from tests.faults.ledger import Ledger
-from tests.faults.rig import IS_LONG, Rig
+from tests.faults.rig import Rig, long_only
 from tests.faults.running import until
 
 FEW = 6
 TASK = text("SELECT id FROM task WHERE instance_id = :id AND state = 'open'")
 
-pytestmark = pytest.mark.skipif(not IS_LONG, reason="`make faults` does it")
+pytestmark = long_only
 
 
 def test_f19_a_backup_is_restored_while_the_outside_is_ahead(rig: Rig) -> None:

@@ -15,7 +15,7 @@ from tests import factories
 from tests.bpmn import diagrams as d
 from tests.faults.clients import Browser
 from tests.faults.ledger import RECOVER_S, Ledger, Row
-from tests.faults.rig import IS_LONG, Rig
+from tests.faults.rig import IS_LONG, Rig, long_only
 from tests.faults.running import slowness
 
 HERE = Path(__file__).parent
@@ -54,6 +54,7 @@ WRONG = text(
 )
 
 
+@long_only
 def test_f11_many_timers_at_one_moment_do_not_hold_up_people(rig: Rig) -> None:
     most = 10_000 if IS_LONG else 300
     before = _inbox_p95(rig, until=time.monotonic() + 2)
@@ -67,7 +68,7 @@ def test_f11_many_timers_at_one_moment_do_not_hold_up_people(rig: Rig) -> None:
     assert during < 1.0 * slowness(), "the inbox stays responsive"
 
 
-@pytest.mark.skipif(not IS_LONG, reason="`make faults` measures it")
+@long_only
 def test_f11_fifty_timers_a_second_are_on_time(rig: Rig) -> None:
     instances = _brew(rig, 1000, per_s=50)
     during, found = _watch(rig, instances)
@@ -89,6 +90,7 @@ def skewed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict[str
     return lambda seconds: {"LD_PRELOAD": str(library), "FAULTS_SKEW": str(seconds)}
 
 
+@long_only
 def test_f12_hosts_whose_clocks_are_wrong_agree_on_what_is_due(
     rig: Rig, skewed: Callable[[int], dict[str, str]]
 ) -> None:

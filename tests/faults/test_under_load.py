@@ -10,11 +10,9 @@ import redis
 
 from engine.serve.web import answers
 from tests.faults.outside import MANNERS
-from tests.faults.rig import IS_LONG, LEASE_S, Rig
+from tests.faults.rig import LEASE_S, Rig, long_only
 from tests.faults.running import slowness, until
 from tests.faults.wire import Wire
-
-long_only = pytest.mark.skipif(not IS_LONG, reason="`make faults` does it; the suite has a shorter one")
 
 
 def test_f1_web_workers_are_killed(rig: Rig) -> None:
@@ -89,6 +87,7 @@ def test_f6_postgresql_is_away_for_half_a_minute(rig: Rig) -> None:
     assert rig.ledger.unavailable, "somebody was told to come again"
 
 
+@long_only
 def test_f15_processes_are_asked_to_stop_and_started_anew(rig: Rig) -> None:
     """A roll-out: each ends by itself within ten seconds, whatever it does at that moment."""
     slowest = 0.0
@@ -113,6 +112,7 @@ def test_f18_transactions_stand_in_each_others_way(rig: Rig) -> None:
     rig.attack("F18 rows locked crosswise", rig.deadlock, rounds=(1, 20))
 
 
+@long_only
 def test_f20_the_outside_misbehaves(rig: Rig) -> None:
     def misbehave() -> None:
         rig.outside.manner = rig.random.choice(MANNERS)
