@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import pytest
@@ -13,17 +13,18 @@ from engine.store.session import unit_of_work
 from engine.store.workers import Worker, WorkerRegion, WorkerRole, by_username
 from tests.faults.clients import FORM, Answer, Browser
 from tests.faults.ledger import Ledger
-from tests.faults.rig import IS_LONG, Rig
+from tests.faults.rig import Rig, long_only
 
 T = TypeVar("T")
 CROWD = 20
-ROUNDS = 20 if IS_LONG else 2
+ROUNDS = 20
+pytestmark = long_only
 TASK = text("SELECT id FROM task WHERE instance_id = :id AND state = 'open'")
 DUE_NOW = text("UPDATE job SET due_at = now() WHERE instance_id = :id AND kind = 'timer' AND state = 'ready'")
 
 
 @pytest.fixture(scope="module")
-def crowd(rig: Rig) -> list[Browser]:
+def crowd(rig: Rig) -> Iterator[list[Browser]]:
     """Twenty people, signed in."""
     with unit_of_work(rig.sessions) as session:
         like = by_username(session, "tksk00")
@@ -41,7 +42,8 @@ def crowd(rig: Rig) -> list[Browser]:
     browsers = [Browser(rig.port, rig.ledger, {"pilar_session": token}) for token in tokens]
     for browser in browsers:
         browser.read_token()
-    return browsers
+    yield browsers
+    _close(browsers)
 
 
 def test_f8_one_form_is_sent_twenty_times_at_once(rig: Rig, crowd: Sequence[Browser]) -> None:

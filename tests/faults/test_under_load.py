@@ -23,6 +23,7 @@ def test_f1_web_workers_are_killed(rig: Rig) -> None:
     rig.attack("F1 web worker killed", kill, rounds=(5, 40))
 
 
+@long_only
 def test_f2_workers_are_killed(rig: Rig) -> None:
     def kill() -> None:
         os.kill(rig.pid(rig.random.choice(("worker", "worker-2"))), signal.SIGKILL)
@@ -66,6 +67,7 @@ def test_f5_valkey_does_not_answer(rig: Rig) -> None:
     rig.attack("F5 Valkey does not answer", freeze, rounds=(3, 20))
 
 
+@long_only
 def test_f6_postgresql_is_stopped_at_once(rig: Rig) -> None:
     def stop() -> None:
         rig.stop_postgres()
@@ -145,6 +147,7 @@ def wire(rig: Rig) -> Iterator[Wire]:
     wire.close()
 
 
+@long_only
 def test_f7_a_commit_is_done_and_nobody_hears_so(rig: Rig, wire: Wire) -> None:
     rig.attack("F7 cut behind COMMIT", wire.cut_next, rounds=(8, 60), pause_s=(0.1, 0.4))
     assert wire.cuts

@@ -11,6 +11,7 @@ from engine.serve import migrations
 from engine.serve.processes import free_port
 from engine.serve.progress import StepFailed
 from engine.store.session import make_engine
+from tests.faults.rig import long_only
 from tests.faults.running import until
 from tests.platform.rolling import PEOPLE, Office, Person, Visits, at_work, check, status, work_on
 
@@ -49,6 +50,8 @@ def move_ahead(engine: Engine) -> None:
         connection.execute(text(FOLLOWING))
 
 
+@pytest.mark.faults
+@long_only
 def test_a_roll_out_under_load_loses_nothing(office: Office, engine: Engine) -> None:
     """Old processes, then the schema ahead of them, then new ones beside them, then the old ones end."""
     visits = Visits(engine)
