@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from engine.queries.decided import Chosen, Decided, Input
 from web import formats
 from web.code_words import code_text
-from web.i18n import language, pick
+from web.i18n import pick
 
 _DURATION = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
 _DAY = re.compile(r"^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])$")
@@ -66,8 +66,8 @@ def seen(inputs: Iterable[Input]) -> Rows:
 
 
 def remarks_of(one: Decided) -> Sequence[str]:
-    """What the rules say of themselves; they say it in Indonesian."""
-    return one.remarks if language() == "id" else ()
+    """What the rules say of themselves."""
+    return [pick(*names) for names in one.remarks]
 
 
 def rule_text(one: Decided) -> str:

@@ -252,8 +252,8 @@ def helpers() -> dict[str, object]:
         "pick": pick,
         "may_studio": may_open("studio.open_draft"),
         "table_rows": lambda table: [
-            [number, *map(_cell, (*inputs, *outputs))]
-            for number, (inputs, outputs, _remark) in enumerate(table.rules, start=1)
+            [number, *map(_cell, (*inputs, *outputs)), remark]
+            for number, (inputs, outputs, remark) in enumerate(table.rules, start=1)
         ],
         "condition_rows": lambda sometimes: [
             [one.label, _cell(one.hidden_if), _cell(one.required_if)] for one in sometimes

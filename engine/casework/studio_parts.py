@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.xml import UnreadableXml, read_xml
-from engine.casework.tables import english_of
+from engine.casework.tables import Name, english_of, remarks_of
 
 _DRAWING = ("BPMNDiagram", "DMNDI")
 # Who an element is joined to is told by the flow, and by what it is attached to.
@@ -128,16 +128,18 @@ def of_tables(root: Any) -> dict[str, Thing]:
             heads = [*table.iterfind("{*}input"), *table.iterfind("{*}output")]
             details["hitPolicy"] = " ".join(filter(None, (table.get("hitPolicy"), table.get("aggregation"))))
             details |= {_label(head): _text(head.find("{*}inputExpression")) for head in heads}
-            for number, rule in enumerate(table.iterfind("{*}rule"), start=1):
-                rules[rule.get("id") or f"{key} {number}"] = _rule(rule, number, heads)
+            drawn = zip(table.iterfind("{*}rule"), remarks_of(table), strict=True)
+            for number, (rule, remark) in enumerate(drawn, start=1):
+                rules[rule.get("id") or f"{key} {number}"] = _rule(rule, number, heads, remark)
         found[key] = Thing("decision", name, english, details, order=tuple(rules))
         found |= rules
     return found
 
 
-def _rule(rule: Any, number: int, heads: list[Any]) -> Thing:
+def _rule(rule: Any, number: int, heads: list[Any], remark: Name) -> Thing:
     cells = [*rule.iterfind("{*}inputEntry"), *rule.iterfind("{*}outputEntry")]
     details = {_label(head): _text(cell) for head, cell in zip(heads, cells, strict=False)}
+    details |= zip(("description", "description:en"), remark, strict=True)
     return Thing("rule", str(number), "", details, {_label(head): english_of(head) for head in heads})
 
 

@@ -1,14 +1,17 @@
 """Decision tables as text, for people to read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from engine.bpmn.xml import read_xml
 
-Row = tuple[tuple[str, ...], tuple[str, ...], str]
 Name = tuple[str, str]
 """A name and its English, which may be missing."""
+Row = tuple[tuple[str, ...], tuple[str, ...], Name]
 Table = tuple[str, Name, str, tuple[Name, ...], tuple[Name, ...], tuple[Row, ...]]
+# A column of remarks has nothing but its name, so the name says that these are the English ones.
+_ENGLISH_REMARKS = "(English)"
 
 
 def read_tables(body: bytes) -> Iterator[Table]:
@@ -32,7 +35,7 @@ def _table(decision: Any, table: Any) -> Table:
         policy,
         inputs,
         outputs,
-        tuple(_rule(rule) for rule in table.iterfind("{*}rule")),
+        tuple(map(_row, table.iterfind("{*}rule"), remarks_of(table))),
     )
 
 
@@ -42,11 +45,27 @@ def english_of(element: Any) -> str:
     return next((one.get("value", "") for one in found if one.get("name") == "label:en"), "")
 
 
-def _rule(rule: Any) -> Row:
+def remarks_of(table: Any) -> Iterator[Name]:
+    """What each rule of a table says of itself, and its English: its annotations, else its description.
+
+    Of several annotations the first that says something counts; English are those in a column named `… (English)`.
+    """
+    in_english = [one.get("name", "").endswith(_ENGLISH_REMARKS) for one in table.iterfind("{*}annotation")]
+    for rule in table.iterfind("{*}rule"):
+        texts = map(_text, rule.iterfind("{*}annotationEntry"))
+        entries = list(zip_longest(texts, in_english, fillvalue=""))
+        own = [str(text) for text, is_english in entries if not is_english]
+        own.append(rule.findtext("{*}description", "").strip())
+        yield _first(own), _first(str(text) for text, is_english in entries if is_english)
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next(filter(None, texts), "")
+
+
+def _row(rule: Any, remark: Name) -> Row:
     cells = tuple(_text(cell) for cell in rule.iterfind("{*}inputEntry"))
-    results = tuple(_text(cell) for cell in rule.iterfind("{*}outputEntry"))
-    remark = rule.find("{*}description")
-    return cells, results, (remark.text or "").strip() if remark is not None else ""
+    return cells, tuple(_text(cell) for cell in rule.iterfind("{*}outputEntry")), remark
 
 
 def _text(element: Any) -> str:

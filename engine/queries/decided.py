@@ -71,7 +71,7 @@ class Decided:
     rules: Sequence[int]
     inputs: Sequence[Input]
     outputs: Sequence[Input]
-    remarks: Sequence[str] = ()
+    remarks: Sequence[Names] = ()
     decision: str = ""
 
 
@@ -180,14 +180,14 @@ def decided_in(detail: Mapping[str, Any], known: Known) -> Iterator[Decided]:
         for table in trace.get("tables") or ():
             table_id = str(table.get("table") or "")
             rules = [int(rule["number"]) for rule in table.get("rules") or ()]
-            said = (known.words.remarks.get((table_id, number), "") for number in dict.fromkeys(rules))
+            said = (known.words.remarks.get((table_id, number), ("", "")) for number in dict.fromkeys(rules))
             yield Decided(
                 name=name,
                 name_en=name_en,
                 rules=rules,
                 inputs=list(_inputs(table_id, table.get("inputs") or (), known)),
                 outputs=list(outputs_of(table_id, table.get("output"), known)),
-                remarks=[text for text in said if text],
+                remarks=[names for names in said if names[0]],
                 decision=decision_id,
             )
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.bpmn.xml import read_xml
-from engine.casework.tables import english_of
+from engine.casework.tables import english_of, remarks_of
 from engine.store.definitions import Definition, files_of
 
 _kept: dict[str, bytes] = {}
@@ -41,7 +41,7 @@ class TableWords:
     names: Mapping[str, Names] = field(default_factory=dict)
     columns: Mapping[tuple[str, str], Names] = field(default_factory=dict)
     inputs: Mapping[tuple[str, int], Names] = field(default_factory=dict)
-    remarks: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    remarks: Mapping[tuple[str, int], Names] = field(default_factory=dict)
     figures: Mapping[str, tuple[Figure, ...]] = field(default_factory=dict)
 
 
@@ -78,7 +78,7 @@ def read_words(body: bytes) -> TableWords:
     names: dict[str, Names] = {}
     columns: dict[tuple[str, str], Names] = {}
     inputs: dict[tuple[str, int], Names] = {}
-    remarks: dict[tuple[str, int], str] = {}
+    remarks: dict[tuple[str, int], Names] = {}
     figures: dict[str, tuple[Figure, ...]] = {}
     for decision in read_xml(body).iter("{*}decision"):
         decision_id = decision.get("id", "")  # the name under which the trace keeps its table
@@ -89,8 +89,8 @@ def read_words(body: bytes) -> TableWords:
                 columns[decision_id, output.get("name", "")] = _named(output, "label")
             for place, one in enumerate(table.iterfind("{*}input")):
                 inputs[decision_id, place] = _named(one, "label")
-            for number, rule in enumerate(table.iterfind("{*}rule"), start=1):
-                remarks[decision_id, number] = _remark(rule)
+            for number, remark in enumerate(remarks_of(table), start=1):
+                remarks[decision_id, number] = _without_sources(*remark)
     return TableWords(names, columns, inputs, remarks, figures)
 
 
@@ -112,9 +112,6 @@ def _figures(decision: Any) -> Iterable[Figure]:
             yield Figure(path, label, found.get(f"{name}:en") or label, found.get(f"{name}:format", ""))
 
 
-def _remark(rule: Any) -> str:
-    """The first annotation of a rule that says something, without its sources."""
-    texts = (
-        (part.text or "") for part in (*rule.iterfind("{*}annotationEntry/{*}text"), *rule.iterfind("{*}description"))
-    )
-    return next((said for text in texts if (said := _SOURCES.sub("", text).strip())), "")
+def _without_sources(remark: str, english: str) -> Names:
+    said, said_en = (_SOURCES.sub("", text).strip() for text in (remark, english))
+    return said, said_en or said

@@ -44,6 +44,17 @@ def test_a_cell_is_told_by_the_number_of_its_rule_and_the_head_of_its_column() -
     assert one.parts == (Part("Tanggapan pertama", "First response", '"PT45M"', '"PT30M"'),)
 
 
+def test_what_a_rule_says_of_itself_is_told_in_both_languages() -> None:
+    before = file("case/triage.dmn")
+    after = before.replace(b"Jiwa terancam: tanggapan", b"Nyawa terancam: tanggapan")
+    after = after.replace(b"Threat to life: first", b"Life in danger: first")
+    (one,) = changes({"case/triage.dmn": before}, {"case/triage.dmn": after})
+    assert [(part.what, part.after) for part in one.parts] == [
+        ("description", "Nyawa terancam: tanggapan pertama 45 menit [RH15]"),
+        ("description:en", "Life in danger: first response within 45 minutes"),
+    ]
+
+
 def test_questions_are_added_removed_changed_and_moved() -> None:
     before = json.loads(file("case/FollowUpDelay.form"))
     after = json.loads(file("case/FollowUpDelay.form"))

@@ -1,15 +1,18 @@
 """Every shipped decision table answers every input it may get, and by one rule only where it says so."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine import decisions
+from engine.casework.tables import read_tables
 from engine.decisions import Finding
 from tests.workflows.rules import WORKFLOWS
 
 FILES = sorted(WORKFLOWS.glob("*/*.dmn"))
+SOURCES = re.compile(r"\[\w+\]")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -17,6 +20,14 @@ def test_no_table_has_gaps_or_rules_that_contradict(path: Path) -> None:
     model = decisions.parse(path.read_bytes())
     found = [told(finding) for finding in decisions.check_model(model)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_remark_on_a_rule_is_in_both_languages(path: Path) -> None:
+    for table, *_, rules in read_tables(path.read_bytes()):
+        for number, (_inputs, _outputs, (remark, english)) in enumerate(rules, start=1):
+            said = SOURCES.sub("", remark).strip()
+            assert bool(said) == bool(english), f"{table}, rule {number}: {remark} | {english}"
 
 
 def test_every_family_ships_tables() -> None:
