@@ -2,12 +2,14 @@
 
 import time
 from contextlib import suppress
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import feel
+from engine.feel import environment as environment_module
 from tests.feel.evaluating import environment, text_of, value_of
 
 DOUBLING = "{f: function(n, x) if n = 0 then x else f(n - 1, %s), r: f(40, %s)}.r"
@@ -114,6 +116,16 @@ def test_the_budget_is_fresh_for_each_expression() -> None:
     env = environment(budget=feel.Budget(steps=200))
     expression = feel.compile("count(for i in 1..150 return i)")
     assert [expression.evaluate({}, env) for _ in range(3)] == [150, 150, 150]
+
+
+def test_time_is_the_thread_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With half a second of work between two looks the fifth is one too many; the clock on the wall is not asked."""
+    clock = count(step=0.5)
+    monkeypatch.setattr(environment_module.time, "thread_time", lambda: next(clock))
+    assert value_of("count(for i in 1..500 return i)") == 500
+    with pytest.raises(feel.FeelBudgetError) as problem:
+        value_of("count(for i in 1..20000 return i)")
+    assert problem.value.resource == "time"
 
 
 ATOMS = ["1", "0.5", '"a"', "true", "null", "x", "a b", "[1, 2]", "{k: 1}", '@"2026-01-01"', '@"P1D"', "[1..5]", "?"]

@@ -27,7 +27,7 @@ def decide(family: str, decision_id: str, variables: Mapping[str, Any], on: date
     instance, advance = Instance.start(
         _asking(family, decision_id), "asks", variables, Runtime(now, ZONE, functions=functions)
     )
-    assert advance.incidents == []
+    assert advance.incidents == [], [(each.code, each.message) for each in advance.incidents]
     return feel.to_plain(instance.variables()["answer"])
 
 
