@@ -10,16 +10,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, text
 
 from engine.casework import accounts
+from engine.serve.postgres import Postgres
 from engine.serve.web import answers
 from engine.settings import PROJECT, Keys
 from engine.store.session import make_engine, make_sessions, unit_of_work
 from engine.store.workers import by_username
 from tests import factories, small_case
-from tests.bench import report
+from tests.bench import cpu, report
 
 CLIENTS = 8
 WARM_UP, MEASURED = 400, 2_000
@@ -46,15 +48,19 @@ COPY = text(
 DONE = text("SELECT count(*) FROM task WHERE form_id = 'AssessNeeds' AND state = 'completed'")
 
 
-def test_http(committed_db: str, tmp_path: Path, built_assets: None) -> None:
+def test_http(postgres: Postgres, committed_db: str, tmp_path: Path, built_assets: None) -> None:
     engine = make_engine(committed_db)
     tasks, tokens = fill(engine)
-    with _web(committed_db, tmp_path) as port:
+    assert postgres.process is not None
+    database = postgres.process.pid
+    with _web(committed_db, tmp_path) as (web, port):
         cookies = [f"pilar_session={token}" for token in tokens]
         plan = {"port": port, "cookies": cookies, "tokens": [_token(port, cookie) for cookie in cookies]}
         plan["answers"] = ANSWERS
         _load(plan | {"tasks": tasks[:WARM_UP]})
+        before = {pid: cpu.of_family(pid) for pid in (web, database)}
         found = _load(plan | {"tasks": tasks[WARM_UP:]})
+        spent = {pid: cpu.of_family(pid) - before[pid] for pid in (web, database)}
     assert found["wrong"] == []
     with engine.connect() as connection:
         assert connection.execute(DONE).scalar_one() == len(tasks)
@@ -65,6 +71,9 @@ def test_http(committed_db: str, tmp_path: Path, built_assets: None) -> None:
             "http_completions_per_s": round(MEASURED / found["seconds"], 1),
             "http_completion_p50_ms": round(ordered[len(ordered) // 2] * 1000, 1),
             "http_completion_p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1000, 1),
+            "http_completion_web_cpu_ms": round(spent[web] / MEASURED * 1000, 2),
+            "http_completion_database_cpu_ms": round(spent[database] / MEASURED * 1000, 2),
+            "http_completion_client_cpu_ms": round(found["cpu"] / MEASURED * 1000, 2),
         }
     )
 
@@ -88,8 +97,8 @@ def fill(engine: Engine) -> tuple[list[int], list[str]]:
 
 
 @contextmanager
-def _web(database_url: str, folder: Path) -> Iterator[int]:
-    """The pages as they are served, without queue and demo; the port."""
+def _web(database_url: str, folder: Path) -> Iterator[tuple[int, int]]:
+    """The pages as they are served, without queue and demo; process and port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -105,7 +114,7 @@ def _web(database_url: str, folder: Path) -> Iterator[int]:
     try:
         while not answers(f"http://127.0.0.1:{port}/readyz"):
             assert process.poll() is None
-        yield port
+        yield process.pid, port
     finally:
         process.terminate()
         process.wait(20)
@@ -120,8 +129,8 @@ def _token(port: int, cookie: str) -> str:
     return found[1]
 
 
-def _load(plan: dict[str, object]) -> dict[str, list[float]]:
+def _load(plan: dict[str, object]) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.http_load"]
     done = subprocess.run(command, cwd=PROJECT, input=json.dumps(plan), capture_output=True, text=True, check=True)
-    found: dict[str, list[float]] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
