@@ -8,13 +8,15 @@ from typing import Any
 from flask_babel import gettext
 
 import forms
-from engine.queries.approvals import Evidence, Item
+from engine.queries.approvals import Decided, Evidence, Item
 from engine.queries.evidence import Pin, Revision, Sent
 from engine.queries.task_page import TaskPage
 from web import formats
 from web.answer_view import Shown, Words, shown, text_of, withheld_row, words
+from web.case_words import DECISION_TONES, DECISIONS
 from web.client_words import short_name
 from web.i18n import language, pick
+from web.words import name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class Changed:
     by: str
     at: datetime
     rows: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was decided: in a word and its tone, else as the question with its answer."""
+
+    word: str = ""
+    tone: str = ""
+    told: str = ""
 
 
 def parts(evidence: Evidence) -> list[Part]:
@@ -167,6 +178,23 @@ def obstacle(page: TaskPage) -> str:
     if not page.may_work:
         return gettext("Keputusan ini untuk peran lain. Anda dapat membaca buktinya di sini.")
     return ""
+
+
+def made(item: Decided, known: Words) -> Made:
+    """What was decided, by the answer to the first question of the form that gave a choice."""
+    if item.sent is None:
+        return Made()
+    asked = (one for one in item.sent.form.questions.values() if one.type in ("radio", "select"))
+    for component in asked:
+        value = item.sent.answers.get(component.key)
+        if value in (None, "", []):
+            continue
+        if str(value) in DECISIONS:
+            return Made(name(DECISIONS, str(value)), DECISION_TONES.get(str(value), "neutral"))
+        label = component.label_in(language())
+        between = " " if label.endswith("?") else ": "
+        return Made(told=f"{label}{between}{text_of(component, value, known)}")
+    return Made()
 
 
 def decision_text(sent: Sent) -> str:

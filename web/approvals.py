@@ -15,9 +15,11 @@ from engine.permissions import Area, FourEyes
 from engine.queries import approvals as queries
 from engine.queries import task_page
 from engine.queries.approvals import Evidence
+from engine.queries.evidence import office_names
 from engine.queries.task_page import TaskPage
 from forms import Component, raw
 from web import approval_view, case_view, decision_form
+from web.answer_view import Words
 from web.auth import current_actor, requires
 from web.client_words import process_name
 from web.db import session
@@ -36,10 +38,12 @@ _OURS = {"csrf_token", "_form", "_key"}
 @requires(Area.APPROVALS)
 def index() -> str:
     """Decisions that wait for the actor, those due first."""
+    decided = queries.decided(session(), current_actor())
+    names = office_names(session(), [one.sent for one in decided if one.sent])
     return render(
         "approvals/index.html",
         waiting=queries.waiting(session(), current_actor()),
-        decided=queries.decided(session(), current_actor()),
+        decided=[(one, approval_view.made(one, Words(names=names))) for one in decided],
         meta=approval_view.item_meta,
         times_text=approval_view.times_text,
         process_name=process_name,

@@ -55,6 +55,14 @@ REFERRAL_TONES = {
     "failed": "red",
 }
 
+DECISIONS: Words = {
+    "approve": _("Disetujui"),
+    "return": _("Dikembalikan"),
+    "reject": _("Ditolak"),
+    "sign": _("Ditandatangani"),
+}
+DECISION_TONES = {"approve": "green", "sign": "green", "return": "amber", "reject": "red"}
+
 PATHS: Words = {
     "PKH": _("Program Keluarga Harapan (PKH)"),
     "REHAB": _("Rehabilitasi sosial"),

@@ -53,7 +53,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that the actor made."""
+    """A decision that the actor made. `sent`: with what answers."""
 
     task_id: int
     case_id: int | None
@@ -61,6 +61,7 @@ class Decided:
     name_en: str
     number: str
     at: datetime
+    sent: Sent | None
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _item(row: Any) -> Item:
 
 
 def decided(session: Session, actor: Actor) -> list[Decided]:
-    """The actor's own last decisions, newest first."""
+    """The actor's own last decisions with what was decided, newest first."""
     query = (
         select(Task, func.coalesce(Case.case_no, ProcessInstance.business_key))
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
@@ -225,9 +226,19 @@ def decided(session: Session, actor: Actor) -> list[Decided]:
         .order_by(Task.closed_at.desc())
         .limit(RECENT)
     )
+    rows = session.execute(query).all()
+    sent = evidence.sent_for(session, actor, [task.id for task, _ in rows])
     return [
-        Decided(task.id, task.case_id, task.name, task.name_en or task.name, number, task.closed_at or task.created_at)
-        for task, number in session.execute(query)
+        Decided(
+            task.id,
+            task.case_id,
+            task.name,
+            task.name_en or task.name,
+            number,
+            task.closed_at or task.created_at,
+            sent.get(task.id),
+        )
+        for task, number in rows
     ]
 
 

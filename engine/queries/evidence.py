@@ -126,6 +126,12 @@ def sent_in(session: Session, actor: Actor, instance_id: int) -> list[Sent]:
     return _sent(session, reading.of(session, actor), Answer.instance_id == instance_id)
 
 
+def sent_for(session: Session, actor: Actor, tasks: Iterable[int]) -> dict[int, Sent]:
+    """What was sent for each of some tasks that the actor may see, by the task's id."""
+    found = _sent(session, reading.of(session, actor), Answer.task_id.in_(tasks))
+    return {one.task_id: one for one in found}
+
+
 def _sent(session: Session, reader: Reading, condition: ColumnElement[bool]) -> list[Sent]:
     query = (
         select(Answer, Task.name, Task.name_en, Task.properties, Worker.name, Task.process_id)

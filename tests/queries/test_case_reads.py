@@ -68,6 +68,7 @@ def test_pages_take_the_same_few_statements_however_much_there_is(
         (lambda: evidence.sent_on(session, sari, case_id), 3),
         (lambda: flow.of_case(session, case_id), 3),
         (lambda: approvals.waiting(session, hadi), 2),
+        (lambda: approvals.decided(session, hadi), 3),
         (lambda: approvals.behind(session, hadi, task.id), 14),
         (lambda: team.board(session, hadi, team.Filters()), 4),
         (lambda: people.page(session, sari, 1_000_000), 1),

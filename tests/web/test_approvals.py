@@ -73,7 +73,7 @@ def test_approving_moves_the_case_on(page: Browser, task: Task, session: Session
     assert deciding_case.open_task(session, case_id, "Accompany").state is TaskState.OPEN
     html = page.get("/approvals").text
     assert "Tidak ada yang menunggu keputusan Anda" in html
-    assert "Baru diputuskan" in html
+    assert '<strong class="app-tag app-tag--green">Disetujui</strong>' in html.partition("Baru diputuskan")[2]
 
 
 def test_a_refusal_without_a_reason_is_asked_again_with_every_word(page: Browser, task: Task, session: Session) -> None:
