@@ -26,6 +26,8 @@ from web.setting_words import setting_name, source_text, unit_name
 
 blueprint = Blueprint("workers", __name__, url_prefix="/office")
 
+# The questions about a worker in the order of the page, which is the order of the summary of errors.
+_ASKED = ("username", "name", "roles", "unit", "regions")
 _SAID = {
     "required": _("Isi bagian ini"),
     "bad_username": _("Pakai huruf, angka, titik, atau garis bawah saja"),
@@ -133,7 +135,7 @@ def _worker_page(row: queries.WorkerRow | None, typed: dict[str, list[str]], err
         "workers/worker.html",
         row=row,
         typed=typed,
-        errors={name: [said(code) for code in codes] for name, codes in errors.items()},
+        errors={name: [said(code) for code in errors[name]] for name in _ASKED if name in errors},
         roles=[role.value for role in Role],
         units=UNITS,
         regions=queries.regions(session()),

@@ -1,5 +1,6 @@
 """The pages of admins, operators, analysts and the data protection officer: they open, do their work, refuse others."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -66,7 +67,9 @@ def test_an_admin_adds_a_worker_and_sees_the_password_once(signed_in: SignIn, se
 
     bad = browser.post("/office/workers/new", {"username": "x y", "name": ""}, page="/office/workers/new")
     assert bad.status_code == 422
-    assert "Pilih sedikitnya satu peran" in bad.text
+    summary = re.findall(r'<li><a href="#(\w+)">([^<]+)</a></li>', bad.text)
+    assert [name for name, _ in summary] == ["username", "name", "roles"]
+    assert "Pilih sedikitnya satu peran" in dict(summary).values()
 
 
 def test_an_admin_changes_a_rule_and_the_calendar(signed_in: SignIn, session: Session) -> None:
