@@ -89,7 +89,7 @@ def _queue(settings: Settings) -> Iterator[Finding]:
 
 def _mail(settings: Settings) -> Iterator[Finding]:
     if settings.mail_url is None:
-        yield Finding("mail", f"no MAIL_URL: mails are written to {settings.data / 'mail'}")
+        yield Finding("mail", "no MAIL_URL: nothing to ask; Pilar sends no mail so far")
         return
     parts = urlsplit(settings.mail_url)
     kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
