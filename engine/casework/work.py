@@ -16,8 +16,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from engine import clock
 from engine.actors import SYSTEM
-from engine.bpmn import Advance, WaitNotFound
-from engine.casework import beginnings, failing, messages, running, step
+from engine.casework import beginnings, failing, firing, messages, running, step
 from engine.casework.failing import raise_incident
 from engine.casework.rules import runtime
 from engine.errors import Conflict, EngineError, InvalidState, MaybeSent
@@ -31,7 +30,7 @@ from engine.store.session import Sessions, unit_of_work
 
 LEASE_SECONDS = 30
 HOLD_MOST = "15s"
-TIMERS_AT_ONCE = 10
+TIMERS_AT_ONCE = 20
 ENDED = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
 log = logging.getLogger("pilar.work")
@@ -70,16 +69,13 @@ Operations = Mapping[str, Operation]
 
 
 def run_job(sessions: Sessions, operations: Operations, job_id: int | None = None) -> bool:
-    """Claim and run one due job (or this one), or some due timers; False if there was none to claim."""
+    """Claim and run one due job (or this one), with a timer some others that are due; False if there was none."""
     with unit_of_work(sessions) as session:
         owed = failing.give_back_owed(session)
-        if job_id is None:
-            claimed = store.claim_some(session, LEASE_SECONDS, TIMERS_AT_ONCE)
-        else:
-            one = store.claim(session, job_id, LEASE_SECONDS)
-            claimed = [] if one is None else [one]
+        claimed = store.claim_some(session, job_id, LEASE_SECONDS, TIMERS_AT_ONCE)
     failing.forget_owed(owed)
-    for found in claimed:
+    alone = claimed if len(claimed) < 2 else firing.fire_together(sessions, claimed, HOLD_MOST)
+    for found in alone:
         attempt_job(sessions, operations, *found)
     return bool(claimed)
 
@@ -229,19 +225,11 @@ def _operation(operations: Operations, job: Job) -> Operation:
 
 
 def _move(session: Session, job: Job, loaded: running.Loaded) -> None:
-    try:
-        advance, kind = _moved(session, loaded, job)
-    except WaitNotFound:
-        return  # the instance left that place before the job came: nothing to do
-    step.write(session, SYSTEM, loaded, advance, kind, element_id=job.element_id)
-
-
-def _moved(session: Session, loaded: running.Loaded, job: Job) -> tuple[Advance, str]:
     if job.kind is JobKind.TIMER:
-        around = runtime(session, job.due_at)
-        measured.TIMER_LATENESS.observe(max(0.0, (around.now - job.due_at).total_seconds()))
-        return loaded.instance.fire_timer(job.wait_id, around), "timer.fired"
-    return loaded.instance.proceed(runtime(session)), "instance.proceeded"
+        firing.fire(session, loaded, job)
+        return
+    advance = loaded.instance.proceed(runtime(session))
+    step.write(session, SYSTEM, loaded, advance, "instance.proceeded", element_id=job.element_id)
 
 
 def sweep(sessions: Sessions, most: int = 50) -> list[int]:
@@ -255,7 +243,7 @@ def sweep(sessions: Sessions, most: int = 50) -> list[int]:
         messages.expire_buffered(session)
         messages.call_kept(session, most)
         instance_migrations.forget_former(session)
-        return store.due(session, most)
+        return store.due(session, most, TIMERS_AT_ONCE)
 
 
 def run_due(session: Session, operations: Operations, most: int = 1000) -> int:

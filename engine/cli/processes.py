@@ -10,6 +10,9 @@ from engine.cli.context import plain_errors, settings_for
 from engine.metrics.sharing import share
 from engine.settings import Settings
 
+BEHIND_PEOPLE = 5
+"""By how much a worker's priority is lower than that of what answers people on the same machine (`nice`)."""
+
 
 @click.command()
 def run() -> None:
@@ -31,6 +34,7 @@ def web() -> None:
 def worker() -> None:
     """Run jobs as they become due. Start as many as you like, on as many hosts."""
     settings = _counting("worker")
+    os.nice(BEHIND_PEOPLE)
     from engine.casework import batches, signs, work
     from engine.serve.startup import open_store
     from engine.service_tasks import OPERATIONS

@@ -108,7 +108,7 @@ def looks(scene: Scene) -> Iterator[tuple[str, Look]]:
 
 def _due(session: Session, _: int) -> None:
     """Find what is due, and claim one."""
-    jobs.due(session, 50)
+    jobs.due(session, 50, 1)
     jobs.claim(session, None, 30)
 
 

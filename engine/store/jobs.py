@@ -1,5 +1,6 @@
 """Jobs: everything that must happen outside a step. PostgreSQL holds the promise; leases fence who keeps it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -94,7 +95,7 @@ _RENEW = text(
 )
 _FINISH = text(
     """UPDATE job SET state = 'done', finished_at = now(), lease_until = NULL, lease_token = NULL, last_error = NULL
-       WHERE id = :id AND lease_token = :token AND state = 'running'"""
+       WHERE id = ANY(:ids) AND lease_token = :token AND state = 'running' RETURNING id"""
 )
 # What ran while its instance was suspended waits with it.
 _FAIL = text(
@@ -137,8 +138,8 @@ _EXPIRED = text(
 )
 _DUE = text(
     """
-    SELECT found.id FROM generate_series(1, 4) AS step(urgency) CROSS JOIN LATERAL (
-      SELECT id FROM job WHERE state = 'ready' AND job.urgency = step.urgency AND due_at <= now()
+    SELECT found.id, found.kind FROM generate_series(1, 4) AS step(urgency) CROSS JOIN LATERAL (
+      SELECT id, kind FROM job WHERE state = 'ready' AND job.urgency = step.urgency AND due_at <= now()
       ORDER BY due_at, id LIMIT :most) AS found
     LIMIT :most
     """
@@ -147,21 +148,18 @@ _DUE = text(
 
 def claim(session: Session, job_id: int | None, lease_seconds: int) -> tuple[int, UUID] | None:
     """Take one due job (or this one) for `lease_seconds`; counts the attempt. The caller commits at once."""
-    token = uuid4()
-    values = {"token": token, "lease": lease_seconds}
-    row = session.execute(*((_CLAIM, values) if job_id is None else (_CLAIM_THIS, values | {"id": job_id}))).first()
-    return None if row is None else (row.id, token)
+    return next(iter(claim_some(session, job_id, lease_seconds, 1)), None)
 
 
-def claim_some(session: Session, lease_seconds: int, most: int) -> list[tuple[int, UUID]]:
+def claim_some(session: Session, job_id: int | None, lease_seconds: int, most: int) -> list[tuple[int, UUID]]:
     """As `claim`; when it is a timer, up to `most` timers that are due as well: each takes a moment only."""
     token = uuid4()
     values = {"token": token, "lease": lease_seconds}
-    row = session.execute(_CLAIM, values).first()
+    row = session.execute(*((_CLAIM, values) if job_id is None else (_CLAIM_THIS, values | {"id": job_id}))).first()
     if row is None:
         return []
     found = [row.id]
-    if row.kind == JobKind.TIMER.value:
+    if row.kind == JobKind.TIMER.value and most > 1:
         more = session.execute(_CLAIM_MORE_TIMERS, values | {"urgency": row.urgency, "most": most - 1})
         found += sorted(one.id for one in more)
     return [(job_id, token) for job_id in found]
@@ -174,7 +172,12 @@ def renew(session: Session, job_id: int, token: UUID, lease_seconds: int) -> boo
 
 def finish(session: Session, job_id: int, token: UUID) -> bool:
     """Mark done in the effect's own transaction; False if the lease was lost: roll back."""
-    return bool(_count(session, _FINISH, id=job_id, token=token))
+    return bool(finish_some(session, [job_id], token))
+
+
+def finish_some(session: Session, job_ids: Sequence[int], token: UUID) -> set[int]:
+    """As `finish` for jobs that were claimed together: those whose lease was not lost."""
+    return set(session.execute(_FINISH, {"ids": list(job_ids), "token": token}).scalars())
 
 
 def fail(
@@ -204,9 +207,12 @@ def expire(session: Session) -> list[tuple[int, str]]:
     return [(row.id, row.state) for row in session.execute(_EXPIRED)]
 
 
-def due(session: Session, most: int) -> list[int]:
-    """Ids of jobs that wait for a worker now, most urgent first."""
-    return [row.id for row in session.execute(_DUE, {"most": most})]
+def due(session: Session, most: int, together: int) -> list[int]:
+    """Ids of jobs that wait for a worker now, most urgent first; of timers each `together`th: others go with it."""
+    found = session.execute(_DUE, {"most": most}).all()
+    timers = [row.id for row in found if row.kind == JobKind.TIMER.value]
+    spared = set(timers) - set(timers[::together])
+    return [row.id for row in found if row.id not in spared]
 
 
 def _count(session: Session, statement: object, **values: object) -> int:

@@ -57,7 +57,7 @@ WRONG = text(
 @long_only
 def test_f11_many_timers_at_one_moment_do_not_hold_up_people(rig: Rig) -> None:
     most = 10_000 if IS_LONG else 300
-    before = _inbox_p95(rig, until=time.monotonic() + 2)
+    before = _inbox_p95(rig, 8)
     instances = _brew(rig, most, per_s=1e9)
     during, found = _watch(rig, instances)
     note = f"p99 late {found.p99:.1f} s; inbox p95 {before * 1000:.0f} -> {during * 1000:.0f} ms"
@@ -65,7 +65,7 @@ def test_f11_many_timers_at_one_moment_do_not_hold_up_people(rig: Rig) -> None:
               round(found.drained, 1), note)  # fmt: skip
     rig.ledger = Ledger()
     rig.keep(row)
-    assert during < 1.0 * slowness(), "the inbox stays responsive"
+    assert during < 0.25 * slowness(), "the inbox stays responsive"
 
 
 @long_only
@@ -141,20 +141,22 @@ def _watch(rig: Rig, instances: list[int]) -> tuple[float, _Found]:
             found = _Found(*session.execute(FIRED, {"instances": instances}).one())
         if found.once == len(instances) or time.monotonic() > deadline:
             break
-        time.sleep(0.5)
+        time.sleep(2)
     over.set()
     people.join()
     return sorted(times)[int(len(times) * 0.95)], found
 
 
-def _inbox_p95(rig: Rig, until: float) -> float:
+def _inbox_p95(rig: Rig, seconds: float) -> float:
+    """While nothing else happens; the first looks, of processes that have just begun, do not count."""
     over, times = threading.Event(), list[float]()
     people = threading.Thread(target=_look, args=(rig.browsers[0], times, over))
     people.start()
-    time.sleep(max(0.0, until - time.monotonic()))
+    time.sleep(seconds)
     over.set()
     people.join()
-    return sorted(times)[int(len(times) * 0.95)]
+    times = sorted(times[len(times) // 4 :])
+    return times[int(len(times) * 0.95)]
 
 
 def _look(browser: Browser, times: list[float], over: threading.Event) -> None:
