@@ -29,6 +29,7 @@ from engine import clock
 from engine.actors import Actor, Role
 from engine.errors import Forbidden
 from engine.store import regions
+from engine.store.archived import ArchivedCase
 from engine.store.cases import Case, CaseAccess
 from engine.store.instances import ProcessInstance
 from engine.store.people import HouseholdMember, Person
@@ -132,6 +133,14 @@ def sees_case(actor: Actor) -> ColumnElement[bool]:
     if actor.has(*THROUGH_WORK):
         return or_(and_(Case.restricted.is_(False), _in_scope(Case.village_code.expression, actor), related), named)
     return false()
+
+
+def sees_archived(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the cases of the archive that the actor may know of. Who was named for one is in the archive with it."""
+    if not actor.has(*READS_REGION):
+        return false()
+    open_to_role: ColumnElement[bool] = true() if actor.restricted_duty else ArchivedCase.restricted.is_(False)
+    return and_(_in_scope(ArchivedCase.village_code.expression, actor), open_to_role)
 
 
 def _works_on(actor: Actor) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """How a migration runs: one at a time over all hosts, each in a transaction, never waiting long for a lock."""
 
+import time
+
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 
@@ -7,11 +9,15 @@ import engine.store  # noqa: F401 - every model must be known to the metadata
 from engine.store.base import Base
 
 ADVISORY_LOCK = 99_01_2026
+POLL_S = 0.2
 
 
 def run(connection: Connection) -> None:
     """Migrate over one connection; a second migrator waits here and then finds nothing to do."""
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+    # Asked again and again: who waits inside a statement would hold up an index that is built while people work.
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
+        connection.rollback()
+        time.sleep(POLL_S)
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.commit()
     context.configure(

@@ -21,6 +21,10 @@ _ACTIONS = {
     "download": _("mengunduh berkas"),
     "break_glass": _("membuka darurat"),
     "grant": _("memberi akses"),
+    "archive": _("memindahkan ke arsip"),
+    "unarchive": _("mengembalikan dari arsip"),
+    "hold": _("menahan dari arsip"),
+    "release": _("mengakhiri penahanan dari arsip"),
     "operate": _("menjalankan tindakan operator"),
 }
 

@@ -14,7 +14,7 @@ from engine.casework.documents import Upload
 from engine.casework.people import Numbers
 from engine.errors import InvalidForm, NotFound
 from engine.permissions import READS_REGION, SUPERVISES, Area
-from engine.queries import case_page, evidence, flow, history, team
+from engine.queries import archived, case_page, evidence, flow, history, team
 from engine.queries import cases as queries
 from engine.queries.cases import Filters
 from web import case_view
@@ -60,6 +60,7 @@ def index() -> str:
         "cases/index.html",
         fragments=("rows",),
         page=page,
+        archived_cases=archived.search(session(), current_actor(), filters.text),
         filters=filters,
         link=lambda **changed: _address(replace(filters, **changed)),
         client=lambda item: short_name(item.client_name, item.client_sex, item.client_birth_date),
@@ -88,9 +89,15 @@ def find() -> ResponseReturnValue:
 
 @blueprint.get("/<int:case_id>")
 @requires(Area.CASES)
-def show(case_id: int) -> str:
-    """The overview of a case."""
-    return _overview(case_id)
+def show(case_id: int) -> ResponseReturnValue:
+    """The overview of a case; of one that is in the archive, that it is there."""
+    try:
+        return _overview(case_id)
+    except NotFound:
+        gone = archived.find(session(), current_actor(), case_id)
+        if gone is None:
+            raise
+        return render("cases/archived.html", case=gone), 410
 
 
 def _overview(

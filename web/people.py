@@ -10,6 +10,7 @@ from engine.casework import people
 from engine.casework.people import Numbers
 from engine.errors import InvalidForm
 from engine.permissions import Area
+from engine.queries import archived
 from engine.queries import people as queries
 from engine.queries.people import PersonPage
 from web import formats
@@ -36,8 +37,10 @@ def results() -> str:
     """Who was found. A post, so that names and numbers stand in no address and no log."""
     text = request.form.get("q", "").strip()
     found = queries.search(session(), current_actor(), text) if text else None
+    gone = archived.search(session(), current_actor(), text)
     people.record_found(session(), current_actor(), [one.id for one in found or ()])
-    return render("people/index.html", fragments=("results",), found=found, text=text, **_WORDS)
+    people.record_archived(session(), current_actor(), [one.case_id for one in gone])
+    return render("people/index.html", fragments=("results",), found=found, text=text, archived_cases=gone, **_WORDS)
 
 
 _WORDS: dict[str, Any] = {

@@ -5,6 +5,8 @@ from flask_babel import lazy_gettext as _
 from web.words import Words, name
 
 SETTINGS: Words = {
+    "archive_case_years": _("Lama kasus yang ditutup disimpan sebelum diarsipkan"),
+    "archive_child_age": _("Umur klien anak sampai kasusnya boleh diarsipkan"),
     "closure_goals": _("Bagian tujuan yang harus tercapai agar pendampingan selesai"),
     "closure_lost_months": _("Bulan tanpa bertemu sebelum kasus dinyatakan hilang kontak"),
     "closure_missed_visits": _("Kunjungan tanpa bertemu sebelum kasus dinyatakan hilang kontak"),
@@ -53,6 +55,9 @@ UNITS: Words = {
     "tanda": _("tanda"),
 }
 SOURCES: Words = {
+    "UU 27/2022 pasal 42-44; tetapkan lamanya menurut JRA kantor": _(
+        "UU 27/2022 pasal 42-44; tetapkan lamanya menurut JRA kantor"
+    ),
     "Daftar PPKS; jenis ke-26 dapat dimatikan": _("Daftar PPKS; jenis ke-26 dapat dimatikan"),
     "Kerahasiaan HIV/AIDS": _("Kerahasiaan HIV/AIDS"),
     "Ketentuan PKH tahun 2021-2022": _("Ketentuan PKH tahun 2021-2022"),

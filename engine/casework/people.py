@@ -52,6 +52,11 @@ def record_found(session: Session, actor: Actor, person_ids: list[int]) -> None:
     audit.append_all(session, actor.id, "found", "person", person_ids)
 
 
+def record_archived(session: Session, actor: Actor, case_ids: list[int]) -> None:
+    """Write to the access log that a search told the actor of these cases in the archive."""
+    audit.append_all(session, actor.id, "found", "case", case_ids)
+
+
 def record_read(session: Session, actor: Actor, person_id: int) -> None:
     """Write to the access log that the actor opened a person's page."""
     audit.append(session, actor.id, "read", "person", person_id)

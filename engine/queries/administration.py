@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import permissions
 from engine.actors import Actor
 from engine.errors import NotFound
 from engine.permissions import Area
+from engine.store.archived import ArchivedCase
 from engine.store.audit import AccessLog
 from engine.store.cases import Case
 from engine.store.office import CalendarDay, OfficeSetting
@@ -146,14 +147,18 @@ def access_log(
     """The access log, newest first, a page at a time (`before`: the last id shown)."""
     permissions.check_may_enter(actor, Area.ACCESS_LOG)
     query = (
-        select(AccessLog, Worker.name, Case.case_no)
+        select(AccessLog, Worker.name, func.coalesce(Case.case_no, ArchivedCase.case_no))
         .outerjoin(Worker, Worker.id == AccessLog.actor_id)
         .outerjoin(Case, Case.id == AccessLog.case_id)
+        .outerjoin(ArchivedCase, ArchivedCase.case_id == AccessLog.case_id)
         .order_by(AccessLog.id.desc())
         .limit(PAGE)
     )
     if case_no.strip():
-        query = query.where(Case.case_no == case_no.strip())
+        number = case_no.strip()
+        here = select(Case.id).where(Case.case_no == number)
+        gone = select(ArchivedCase.case_id).where(ArchivedCase.case_no == number)
+        query = query.where(AccessLog.case_id == func.coalesce(here.scalar_subquery(), gone.scalar_subquery()))
     if username.strip():
         query = query.where(Worker.username == username.strip().lower())
     if before is not None:

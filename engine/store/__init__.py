@@ -2,6 +2,7 @@
 
 from engine.store import (  # noqa: F401  every model must be known to the metadata
     answers,
+    archived,
     audit,
     batches,
     cases,

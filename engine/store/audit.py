@@ -72,11 +72,17 @@ def keep_shown(session: Session) -> None:
 
 
 def append_all(
-    session: Session, actor_id: int | None, action: str, subject_kind: str, subject_ids: Sequence[int]
+    session: Session,
+    actor_id: int | None,
+    action: str,
+    subject_kind: str,
+    subject_ids: Sequence[int],
+    *,
+    reason: str = "",
 ) -> None:
     """Add one row for each subject, in the number of statements that one row takes."""
     if subject_ids:
-        _append(session, actor_id, action, subject_kind, subject_ids, None, "")
+        _append(session, actor_id, action, subject_kind, subject_ids, None, reason)
 
 
 def _append(
@@ -97,7 +103,7 @@ def _append(
             action=action,
             subject_kind=subject_kind,
             subject_id=subject_id,
-            case_id=case_id,
+            case_id=subject_id if subject_kind == "case" else case_id,
             sealed_reason=crypto.ring().encrypt(reason.encode(), _REASON) if reason else None,
             previous=last,
         )

@@ -66,6 +66,7 @@ class BatchItem(Base):
         UniqueConstraint("batch_id", "instance_id"),
         Index("ix_batch_item_pending", "id", postgresql_where=text("state = 'pending'")),
         Index(None, "batch_id", "state", "id"),
+        Index(None, "instance_id"),
     )
 
 

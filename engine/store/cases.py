@@ -38,6 +38,7 @@ class Case(Base):
         Index(None, "region_code", "opened_at"),
         Index(None, "client_id"),
         Index(None, "household_id"),
+        Index("ix_case_closed", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         *(
             Index(
                 f"ix_case_{name}",

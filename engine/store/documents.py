@@ -1,6 +1,6 @@
 """Documents of a case: kept encrypted, told apart by content."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from engine.store.base import Base, bigint_pk, created_at
@@ -26,4 +26,7 @@ class Document(Base):
     body: Mapped[bytes] = deferred(mapped_column(EncryptedBytes("document.body")))
     added_by: Mapped[int] = mapped_column(ForeignKey("worker.id"))
     added_at: Mapped[created_at]
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(None, "task_id", postgresql_where=text("task_id IS NOT NULL")),
+    )

@@ -40,6 +40,7 @@ class Incident(Base):
     __table_args__ = (
         Index("ix_incident_open", "created_at", postgresql_where=text("state = 'open'")),
         Index(None, "instance_id"),
+        *(Index(None, name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("case_id", "job_id")),
     )
 
 

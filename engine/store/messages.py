@@ -55,6 +55,7 @@ class InboundMessage(Base):
     __table_args__ = (
         UniqueConstraint("source", "message_id"),
         Index("ix_inbound_message_buffered", "name", "correlation_key", postgresql_where=text("state = 'buffered'")),
+        Index(None, "instance_id", postgresql_where=text("instance_id IS NOT NULL")),
     )
 
 
@@ -83,4 +84,8 @@ class Outbox(Base):
     created_at: Mapped[created_at]
     handed_over_at: Mapped[datetime | None]
     handed_over_by: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
-    __table_args__ = (Index("ix_outbox_pending", "created_at", postgresql_where=text("state = 'pending'")),)
+    __table_args__ = (
+        Index("ix_outbox_pending", "created_at", postgresql_where=text("state = 'pending'")),
+        Index(None, "instance_id"),
+        Index(None, "case_id", postgresql_where=text("case_id IS NOT NULL")),
+    )

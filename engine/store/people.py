@@ -45,6 +45,7 @@ class Person(Base):
             postgresql_using="gin",
         ),
         Index(None, "village_code"),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
 
 

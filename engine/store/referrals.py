@@ -65,4 +65,4 @@ class UnmetNeed(Base):
     reason: Mapped[str]
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     created_at: Mapped[created_at]
-    __table_args__ = (Index(None, "region_code", "created_at"),)
+    __table_args__ = (Index(None, "region_code", "created_at"), Index(None, "case_id"))

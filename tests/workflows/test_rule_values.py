@@ -15,6 +15,8 @@ from engine.settings import PROJECT
 from tests.workflows.rules import TODAY, WORKFLOWS, decide, shipped
 
 SETTINGS = {
+    "archive_case_years": 5,
+    "archive_child_age": 23,
     "pkh_max_desil": 4,
     "pkh_elder_age": 60,
     "pkh_max_members": 4,
