@@ -52,8 +52,9 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was decided: in a word and its tone, else as the question with its answer."""
+    """What was decided about whom: in a word and its tone, else as the question with its answer."""
 
+    who: str = ""
     word: str = ""
     tone: str = ""
     told: str = ""
@@ -182,23 +183,24 @@ def obstacle(page: TaskPage) -> str:
 
 def made(item: Decided, known: Words) -> Made:
     """What was decided, by the answer to the first question of the form that gave a choice."""
+    who = short_name(item.client_name, item.client_sex, item.client_birth_date)
     if item.sent is None:
-        return Made()
+        return Made(who)
     asked = (one for one in item.sent.form.questions.values() if one.type in ("radio", "select"))
     for component in asked:
         value = item.sent.answers.get(component.key)
         if value in (None, "", []):
             continue
         if str(value) in DECISIONS:
-            return Made(name(DECISIONS, str(value)), DECISION_TONES.get(str(value), "neutral"))
+            return Made(who, name(DECISIONS, str(value)), DECISION_TONES.get(str(value), "neutral"))
         label = component.label_in(language())
         between = " " if label.endswith("?") else ": "
-        return Made(told=f"{label}{between}{text_of(component, value, known)}")
-    return Made()
+        return Made(who, told=f"{label}{between}{text_of(component, value, known)}")
+    return Made(who)
 
 
 def decision_text(sent: Sent) -> str:
-    """A decision made before, in the words of its form."""
+    """A decision made before."""
     choice = sent.form.questions.get("decision")
-    text = text_of(choice, sent.answers["decision"], Words()) if choice is not None and sent.decision else ""
+    text = DECISIONS.get(sent.decision) or (choice and sent.decision and text_of(choice, sent.decision, Words()))
     return f"{pick(sent.name, sent.name_en)}: {text}" if text else pick(sent.name, sent.name_en)

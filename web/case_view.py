@@ -14,7 +14,7 @@ from engine.queries.history import Happening
 from engine.queries.walks import Event
 from web import formats
 from web.case_words import PPKS, RELATIONS
-from web.client_words import age_of
+from web.client_words import age_of, full_name
 from web.decision_words import Why, tables, ways
 from web.history_words import sentence
 from web.i18n import pick
@@ -63,7 +63,7 @@ def top(head: Head) -> dict[str, Any]:
         "head": head,
         "case": case,
         "client": client,
-        "title": client.name,
+        "title": full_name(client.name),
         "sub": " · ".join(part for part in who if part),
         "phases": [(key, str(label)) for key, label in PHASES.items()],
         "phase": head.phase,

@@ -32,13 +32,22 @@ def short_name(name: str, sex: str | None, birth_date: date | None) -> str:
     """ "Ny. R., 74 th": enough to tell rows apart, not enough to name somebody."""
     if not name.strip():
         return ""
-    if not any(letter.isalnum() for letter in name):
-        return name  # the dash of a report that came by message: nobody has registered the client yet
+    if not _is_known(name):
+        return full_name(name)
     age = age_of(birth_date)
     initial = f"{name.strip()[0].upper()}."
     form = _address(sex, age)
     shown = f"{form} {initial}" if form else initial
     return gettext("%(who)s, %(age)s th", who=shown, age=age) if age is not None else shown
+
+
+def full_name(name: str) -> str:
+    """The name as recorded; of a report that came by message, in words that nobody has recorded one yet."""
+    return name if _is_known(name) else gettext("Nama belum dicatat")
+
+
+def _is_known(name: str) -> bool:
+    return any(letter.isalnum() for letter in name)
 
 
 def _address(sex: str | None, age: int | None) -> str:

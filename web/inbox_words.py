@@ -11,7 +11,8 @@ from web.i18n import pick
 def reason(item: Item) -> str:
     """Deadline, urgency and waiting time, and why the task exists: what put it at this place."""
     parts = [_deadline(item), _urgency(item), _waiting(item)]
-    return " · ".join(part for part in parts if part) or pick(item.why, item.why_en)
+    said = " · ".join(part for part in parts if part) or pick(item.why, item.why_en)
+    return said[:1].upper() + said[1:]
 
 
 def _deadline(item: Item) -> str:

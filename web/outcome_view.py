@@ -60,11 +60,15 @@ def _result(one: Outcome) -> Result:
 
 
 def _summary(one: Outcome, texts: Sequence[str]) -> str:
-    """The first two things that came out; yes or no only where there is nothing else."""
+    """The first two things that came out; yes or no only where there is nothing else.
+
+    What another one says more fully is left out: "Kepala bidang" beside "Kepala bidang, Bidang Rehabilitasi Sosial".
+    """
     said = [text for each, text in zip(one.figures, texts, strict=True) if not isinstance(each.value, bool)]
     found = dict.fromkeys(text for text in said or texts if text not in ("", "–"))
     counts = [f"{pick(each.label, each.label_en)} {formats.number(len(each.rows))}" for each in one.listings]
-    return " · ".join((list(found) or counts)[:2]) or gettext("tidak ada yang cocok")
+    full = [text for text in found if not any(other.startswith(f"{text},") for other in found)]
+    return " · ".join((full or counts)[:2]) or gettext("tidak ada yang cocok")
 
 
 def _listing(one: Listing) -> Table:

@@ -57,7 +57,8 @@ def task_view(page: TaskPage, actor: Actor, drawing: Drawing, *, unmasked: bool 
             str(task.properties.get("documentation") or ""), str(task.properties.get("documentation:en") or "")
         ),
         "phases": [(key, str(label)) for key, label in PHASES.items()],
-        "phase": page.phase,
+        "phase": page.phases[0],
+        "phases_done": page.phases[1],
         "results": [one for one in told if one.is_open],
         "more_results": [one for one in told if not one.is_open],
         "has_records": page.is_open and any(event.kind == "task.completed" for event in page.events),

@@ -61,6 +61,9 @@ class Decided:
     name_en: str
     number: str
     at: datetime
+    client_name: str
+    client_sex: str
+    client_birth_date: date | None
     sent: Sent | None
 
 
@@ -217,9 +220,12 @@ def _item(row: Any) -> Item:
 def decided(session: Session, actor: Actor) -> list[Decided]:
     """The actor's own last decisions with what was decided, newest first."""
     query = (
-        select(Task, func.coalesce(Case.case_no, ProcessInstance.business_key))
+        select(
+            Task, func.coalesce(Case.case_no, ProcessInstance.business_key), Person.name, Person.sex, Person.birth_date
+        )
         .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
         .outerjoin(Case, Case.id == Task.case_id)
+        .outerjoin(Person, Person.id == Case.client_id)
         .where(
             _four_eyes(), Task.state == TaskState.COMPLETED, Task.closed_by == actor.id, permissions.sees_task(actor)
         )
@@ -227,7 +233,7 @@ def decided(session: Session, actor: Actor) -> list[Decided]:
         .limit(RECENT)
     )
     rows = session.execute(query).all()
-    sent = evidence.sent_for(session, actor, [task.id for task, _ in rows])
+    sent = evidence.sent_for(session, actor, [task.id for task, *_ in rows])
     return [
         Decided(
             task.id,
@@ -236,9 +242,12 @@ def decided(session: Session, actor: Actor) -> list[Decided]:
             task.name_en or task.name,
             number,
             task.closed_at or task.created_at,
+            name or "",
+            sex or "",
+            birth_date,
             sent.get(task.id),
         )
-        for task, number in rows
+        for task, number, name, sex, birth_date in rows
     ]
 
 

@@ -21,7 +21,7 @@ from engine.queries.decided import about
 from engine.queries.following import Next, following
 from engine.queries.outcomes import Outcome, read_outcomes
 from engine.queries.pending import Pending, pending_of
-from engine.queries.phases import Stage, phase_of, way_of
+from engine.queries.phases import Stage, phase_of, phases_done, way_of
 from engine.queries.places import village_of_task
 from engine.queries.prefill import known_of, numbers_in
 from engine.queries.walks import Event, Place, Told, Walk, read_walk, read_way
@@ -65,7 +65,7 @@ class Sent:
 class TaskPage:
     """What the page shows. `known`: what the form may be filled with; `draft`: what the reader typed before.
 
-    `numbers`: questions answered by somebody's number, which only who has the task sees in full.
+    `numbers`: questions answered by somebody's number, seen in full by who has the task; `phases`: now, and done.
     """
 
     task: Task
@@ -98,7 +98,7 @@ class TaskPage:
     categories: Sequence[str] = ()
     withheld: frozenset[str] = frozenset()
     numbers: Sequence[forms.Component] = ()
-    phase: str = ""
+    phases: tuple[str, Sequence[str]] = ("", ())
     outcomes: Sequence[Outcome] = ()
 
 
@@ -148,7 +148,7 @@ def page(session: Session, actor: Actor, task_id: int) -> TaskPage:
         categories=reader.categories(case.pmks_codes) if case else (),
         withheld=reader.withheld(form) if form else frozenset(),
         numbers=numbers_in(form, known) if form and task.assignee_id != actor.id else (),
-        phase=_phase(compiled, instance.process_id, history, task),
+        phases=_phases(compiled, instance.process_id, history, task),
         outcomes=read_outcomes(spoken, (told.row for told in history), task.process_id, instance.id),
     )
 
@@ -272,8 +272,8 @@ def _has_worked(history: Sequence[Told], actor: Actor) -> bool:
     )
 
 
-def _phase(compiled: Compiled, root: str, history: Sequence[Told], task: Task) -> str:
-    """The phase of the case as far as this page knows it: by what was done, and this task if it is open."""
+def _phases(compiled: Compiled, root: str, history: Sequence[Told], task: Task) -> tuple[str, list[str]]:
+    """The case's phase and those done, as far as this page knows: by what was done, and this task if it is open."""
     stages = [
         Stage(told.phase, way_of(compiled, root, told.process_id, told.row.element_id), is_open=False)
         for told in history
@@ -282,7 +282,7 @@ def _phase(compiled: Compiled, root: str, history: Sequence[Told], task: Task) -
     if task.state is TaskState.OPEN:
         way = way_of(compiled, root, task.process_id, task.element_id)
         stages.append(Stage(str(task.properties.get("phase") or ""), way, is_open=True))
-    return phase_of(stages)
+    return (now := phase_of(stages)), phases_done(stages, now)
 
 
 def _pending(session: Session, actor: Actor, task: Task, instance: ProcessInstance) -> Sequence[Pending]:

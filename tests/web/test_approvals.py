@@ -117,7 +117,7 @@ def test_a_return_pins_its_reasons_to_the_fields_and_shows_what_changed(
         "dijawab",
         "Belum lengkap",
         "pengajuan ke-2",
-        "Setujui rencana: Kembalikan",
+        "Setujui rencana: Dikembalikan",
     ):
         assert part in html
     assert "<del>350" not in html, "what did not change is not shown as changed"

@@ -119,7 +119,7 @@ def test_a_time_tag_escapes_and_carries_the_exact_moment() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sex", "shown"),
-    [("Rumini Contoh", "P", "Ny. R."), ("Slamet", None, "S."), ("—", None, "—"), ("", None, "")],
+    [("Rumini Contoh", "P", "Ny. R."), ("Slamet", None, "S."), ("—", None, "Nama belum dicatat"), ("", None, "")],
 )
 def test_a_name_shortened_for_a_row(name: str, sex: str | None, shown: str) -> None:
     assert client_words.short_name(name, sex, None) == shown
