@@ -64,8 +64,11 @@ def _shown(bodies: dict[str, bytes]) -> dict[str, Any]:
     """Diagrams by title, tables as rows, forms as they look."""
     return {
         "diagrams": [(name, studio_view.title(name, body)) for name, body in bodies.items() if name.endswith(".bpmn")],
-        "tables": [(name, tables_of(body)) for name, body in bodies.items() if name.endswith(".dmn")],
-        "forms": list(studio_view.previews(bodies)),
+        "tables": sorted(
+            ((name, table) for name, body in bodies.items() if name.endswith(".dmn") for table in tables_of(body)),
+            key=lambda found: found[1].name.casefold(),
+        ),
+        "forms": sorted(studio_view.previews(bodies), key=lambda found: found[1].title.casefold()),
     }
 
 
@@ -262,4 +265,6 @@ def helpers() -> dict[str, object]:
 
 
 def _cell(text: str) -> Markup:
+    if text == "-":
+        return Markup('<span class="app-table__any">-</span>')
     return Markup("<code>{}</code>").format(text) if text else Markup()
