@@ -35,7 +35,7 @@ from engine.store.instances import ProcessInstance
 from engine.store.people import HouseholdMember, Person
 from engine.store.referrals import Referral
 from engine.store.regions import RegionClosure
-from engine.store.tasks import Task, TaskState
+from engine.store.tasks import Task, TaskRow, TaskState
 
 # D13: these read the cases of their regions; the others see a case only through their own work on it.
 READS_REGION = (
@@ -258,12 +258,12 @@ def operates(actor: Actor) -> ColumnElement[bool]:
     return or_(~restricted, _named(case_id, actor))
 
 
-def may_do(actor: Actor, task: Task) -> bool:
+def may_do(actor: Actor, task: Task | TaskRow) -> bool:
     """Whether the task is the actor's to do by group (region and visibility are checked by `sees_task`)."""
     return task.assignee_id == actor.id or not actor.groups.isdisjoint(task.candidate_groups)
 
 
-def check_may_work(actor: Actor, task: Task, worked_on: Iterable[int]) -> None:
+def check_may_work(actor: Actor, task: Task | TaskRow, worked_on: Iterable[int]) -> None:
     """Raise Forbidden unless the actor may claim or complete the task.
 
     `worked_on`: workers who did other work on the same case; a four-eyes task is not for them.
@@ -280,7 +280,7 @@ class FourEyes(Forbidden):
     code = "four_eyes"
 
 
-def is_four_eyes(task: Task) -> bool:
+def is_four_eyes(task: Task | TaskRow) -> bool:
     """Whether the diagram asks for a second pair of eyes on this task."""
     return asks_four_eyes(task.properties)
 

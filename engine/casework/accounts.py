@@ -15,6 +15,7 @@ from engine.actors import Actor, Role
 from engine.casework import record
 from engine.errors import EngineError, Forbidden, InvalidForm, NotFound, TooManyAttempts
 from engine.store import crypto, workers
+from engine.store.straight import Straight
 from engine.store.workers import SignIn, SignInFailure, Worker, WorkerRegion, WorkerRole
 
 IDLE = timedelta(minutes=30)
@@ -133,23 +134,23 @@ def open_session(session: Session, worker: Worker, device: str) -> str:
     return token
 
 
-# Asked on every request, so only for what an actor is made of.
+# Asked on every request, so only for what an actor is made of, and straight.
 _ROLES = select(WorkerRole.role).where(WorkerRole.worker_id == Worker.id).scalar_subquery()
 _REGIONS = select(WorkerRegion.region_code).where(WorkerRegion.worker_id == Worker.id).scalar_subquery()
-_SIGNED_IN = (
+_SIGNED_IN = Straight(
     select(
-        SignIn.csrf_token,
         SignIn.seen_at,
         SignIn.expires_at,
+        SignIn.csrf_token,
+        Worker.time_zone,
         Worker.id,
         Worker.username,
         Worker.name,
         Worker.unit,
-        Worker.language,
-        Worker.time_zone,
         Worker.restricted_duty,
-        func.array(_ROLES).label("roles"),
-        func.array(_REGIONS).label("regions"),
+        Worker.language,
+        func.array(_ROLES),
+        func.array(_REGIONS),
     )
     .join(Worker, Worker.id == SignIn.worker_id)
     .where(SignIn.token_sha256 == bindparam("token", type_=LargeBinary), Worker.is_active)
@@ -158,23 +159,26 @@ _SIGNED_IN = (
 
 def find_session(session: Session, token: str) -> BrowserSession | None:
     """The signed-in browser behind a cookie, or None if unknown, idle too long, expired or closed."""
-    now = clock.now()
-    row = session.execute(_SIGNED_IN, {"token": _hash(token)}).first()
-    if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
+    row = _SIGNED_IN.first(session, {"token": _hash(token)})
+    if row is None:
         return None
-    if now - row.seen_at > TOUCH:
+    now = clock.now()
+    seen_at, expires_at, csrf_token, time_zone, worker_id, username, name, unit, duty, language, roles, regions = row
+    if expires_at <= now or seen_at + IDLE <= now:
+        return None
+    if now - seen_at > TOUCH:
         session.execute(update(SignIn).where(SignIn.token_sha256 == _hash(token)).values(seen_at=now))
     actor = Actor(
-        id=row.id,
-        username=row.username,
-        name=row.name,
-        roles=frozenset(Role(role) for role in row.roles),
-        unit=row.unit,
-        regions=frozenset(row.regions),
-        restricted_duty=row.restricted_duty,
-        language=row.language,
+        id=worker_id,
+        username=username,
+        name=name,
+        roles=frozenset(map(Role, roles)),
+        unit=unit,
+        regions=frozenset(regions),
+        restricted_duty=duty,
+        language=language,
     )
-    return BrowserSession(actor, row.csrf_token, row.time_zone, row.expires_at)
+    return BrowserSession(actor, csrf_token, time_zone, expires_at)
 
 
 def close_session(session: Session, token: str) -> None:

@@ -12,7 +12,7 @@ from engine.casework import definitions, running, unseen
 from engine.casework.rules import office_rules
 from engine.errors import InvalidForm
 from engine.store import crypto
-from engine.store.tasks import Task
+from engine.store.tasks import Task, TaskRow
 
 ANSWER_CONTEXT = b"answer.body"
 
@@ -30,7 +30,7 @@ def situation(session: Session, facts: Mapping[str, Any]) -> forms.Situation:
 
 
 def read(
-    session: Session, actor: Actor, loaded: running.Loaded, task: Task, typed: Mapping[str, Any]
+    session: Session, actor: Actor, loaded: running.Loaded, task: Task | TaskRow, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any], bytes | None]:
     """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
     if task.form_id is None:

@@ -23,10 +23,10 @@ _PERSON = ("name", "nik", "nik_status", "sex", "birth_date", "phone", "address",
 
 def apply(session: Session, actor: Actor, loaded: Loaded, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Write the bound answers; the facts that follow from the record (client_age, has_nik, region …)."""
-    case = loaded.case
-    if case is None:
-        return {}
     bound = forms.records_of(form, answers)
+    if loaded.case is None or not (bound or form.record == "consent"):
+        return {}
+    case = session.get_one(Case, loaded.case.id)
     person = _part(bound, "person")
     if person:
         write_person(case.client, person)

@@ -11,9 +11,9 @@ from engine.bpmn import Instance
 from engine.casework import definitions
 from engine.errors import Conflict, InvalidState, NotFound
 from engine.store import incidents
-from engine.store.cases import Case
+from engine.store.cases import Case, CaseRow
 from engine.store.definitions import Definition
-from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.instances import InstanceRow, InstanceState, ProcessInstance
 
 KEPT = "pilar.kept_instances"
 """Under this key a session may hold a dict that keeps instances in memory between steps: stories told straight."""
@@ -23,8 +23,8 @@ KEPT = "pilar.kept_instances"
 class Loaded:
     """An instance in memory with its rows, as read."""
 
-    row: ProcessInstance
-    case: Case | None
+    row: ProcessInstance | InstanceRow
+    case: Case | CaseRow | None
     definition_id: int
     sha256: str
     compiled: Compiled
@@ -87,13 +87,13 @@ def hold(session: Session, instance_id: int, longest: str) -> tuple[ProcessInsta
     return row, case, sha256
 
 
-def wake(session: Session, row: ProcessInstance, case: Case | None, sha256: str) -> Loaded:
+def wake(session: Session, row: ProcessInstance | InstanceRow, case: Case | CaseRow | None, sha256: str) -> Loaded:
     """The instance behind rows that were read. Raises Conflict if it has ended or is suspended, InvalidState.
 
     What cannot be read becomes an incident; whoever answers InvalidState to a person commits it.
     """
-    if row.state is not InstanceState.ACTIVE or row.body is None:
-        raise Conflict(f"Process instance {row.id} is {row.state.value}.")
+    if row.state != InstanceState.ACTIVE or row.body is None:
+        raise Conflict(f"Process instance {row.id} is {row.state}.")
     compiled = definitions.compiled(session, row.definition_id, sha256)
     kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
     try:

@@ -16,9 +16,12 @@ from engine.casework.running import KEPT, Loaded
 from engine.errors import Conflict
 from engine.metrics import measured
 from engine.store import step as store
+from engine.store.cases import Case
 from engine.store.commands import ONE_ANSWER
+from engine.store.instances import ProcessInstance
 from engine.store.session import BELLS
 from engine.store.step import StepRows
+from engine.store.straight import outdate
 
 T = TypeVar("T")
 ATTEMPTS = 3
@@ -90,7 +93,7 @@ def write(
     session.info.setdefault(BELLS, []).extend(job["id"] for job in new_jobs)
     if KEPT in session.info:
         session.info[KEPT][rows.instance_id] = (rows.read_rev + 1, loaded.instance)
-    session.expire(loaded.row)
-    if rows.case and loaded.case is not None:
-        session.expire(loaded.case)
+    outdate(session, ProcessInstance, rows.instance_id)
+    if rows.case:
+        outdate(session, Case, rows.case_id)
     return [job["id"] for job in new_jobs]

@@ -4,23 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from engine import clock, permissions
 from engine.actors import Actor
-from engine.casework import definitions, form_answers, idempotency, record, records, running, step
+from engine.casework import definitions, form_answers, idempotency, needed, record, records, running, step
 from engine.casework.rules import runtime
 from engine.errors import Forbidden, NotFound, TaskNotOpen
 from engine.store import crypto
 from engine.store import tasks as store
-from engine.store.cases import Case, CaseAccess
-from engine.store.commands import Command
-from engine.store.definitions import Definition
-from engine.store.instances import ProcessInstance
+from engine.store.cases import CaseAccess
 from engine.store.step import StepRows
-from engine.store.tasks import Task, TaskDraft, TaskState
+from engine.store.straight import outdate
+from engine.store.tasks import Task, TaskDraft, TaskRow, TaskState
 from engine.store.workers import Worker
 
 
@@ -110,12 +108,12 @@ def name_for_case(session: Session, case_id: int, worker_id: int, by: Actor, rea
     )
 
 
-def worked_on(session: Session, task: Task) -> set[int]:
+def worked_on(session: Session, task: Task | TaskRow) -> set[int]:
     """As `workers_on`, for a task that asks for a second pair of eyes; nobody for the others."""
     return workers_on(session, task) if permissions.is_four_eyes(task) else set()
 
 
-def workers_on(session: Session, task: Task) -> set[int]:
+def workers_on(session: Session, task: Task | TaskRow) -> set[int]:
     """Workers who completed other work of the same case (or instance); earlier decisions do not count as work."""
     same = Task.case_id == task.case_id if task.case_id is not None else Task.instance_id == task.instance_id
     rows = session.execute(
@@ -124,14 +122,14 @@ def workers_on(session: Session, task: Task) -> set[int]:
     return {by for by, properties in rows if by is not None and not permissions.asks_four_eyes(properties)}
 
 
-def _check_open(session: Session, task: Task) -> None:
-    if task.state is TaskState.OPEN:
+def _check_open(session: Session, task: Task | TaskRow) -> None:
+    if task.state == TaskState.OPEN:
         return
     who = session.scalar(select(Worker.name).where(Worker.id == task.closed_by)) or "Pilar"
-    raise TaskNotOpen(f"{task.state.value} by {who} at {task.closed_at:%Y-%m-%d %H:%M}Z")
+    raise TaskNotOpen(f"{task.state} by {who} at {task.closed_at:%Y-%m-%d %H:%M}Z")
 
 
-def _taken_by(session: Session, task: Task) -> str:
+def _taken_by(session: Session, task: Task | TaskRow) -> str:
     who = session.scalar(select(Worker.name).where(Worker.id == task.assignee_id)) or "?"
     return f"claimed by {who} at {task.claimed_at:%Y-%m-%d %H:%M}Z"
 
@@ -187,51 +185,14 @@ def complete(
     return step.retrying(session, lambda: _complete(session, actor, task_id, typed, idempotency_key, sha256))
 
 
-# One read for the hot path: the task if it is the actor's to do, its instance and case, and the answer already given
-# under this key.
-_NEEDED = load_only(
-    Task.instance_id,
-    Task.wait_id,
-    Task.case_id,
-    Task.element_id,
-    Task.form_id,
-    Task.candidate_groups,
-    Task.restricted,
-    Task.assignee_id,
-    Task.claimed_at,
-    Task.state,
-    Task.rev,
-    Task.properties,
-    Task.closed_at,
-    Task.closed_by,
-)
-_HOT = (
-    select(Task, ProcessInstance, Case, Definition.sha256, Command.body_sha256, Command.answer)
-    .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
-    .join(Definition, Definition.id == ProcessInstance.definition_id)
-    .outerjoin(Case, Case.id == Task.case_id)
-    .outerjoin(
-        Command,
-        and_(
-            Command.actor_id == bindparam("actor_id", type_=BigInteger),
-            Command.idempotency_key == bindparam("command_key", type_=Text),
-        ),
-    )
-    .where(Task.id == bindparam("task_id", type_=BigInteger), permissions.WORKABLE_TASK)
-    .options(*running.NEEDED, _NEEDED)
-    .execution_options(populate_existing=True)
-)
-
-
 def _complete(
     session: Session, actor: Actor, task_id: int, typed: Mapping[str, Any], key: str | None, sha256: str
 ) -> Completed:
-    parameters = permissions.actor_parameters(actor) | {"task_id": task_id, "command_key": key or ""}
-    found = session.execute(_HOT, parameters).first()
+    found = needed.read(session, actor, task_id, key)
     if found is None:
         return _refuse(session, actor, task_id, key, sha256)
     task, instance, case, version, first_sha256, first_answer = found
-    if key and first_sha256 is not None:
+    if key and first_sha256 is not None and first_answer is not None:
         return Completed(**idempotency.same(first_sha256, first_answer, sha256), replayed=True)
     _check_open(session, task)
     if task.assignee_id not in (None, actor.id):
@@ -262,7 +223,7 @@ def _complete(
     )
     if task.restricted and task.case_id is not None and actor.id is not None:
         name_for_case(session, task.case_id, actor.id, actor, "worked")
-    session.expire(task)
+    outdate(session, Task, task.id)
     return done
 
 

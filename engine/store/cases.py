@@ -1,6 +1,7 @@
 """Cases: the record of one client's path, who may see a restricted one, and case numbers."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -52,6 +53,16 @@ class Case(Base):
         ),
         Index(None, "event_no", postgresql_where=text("event_no IS NOT NULL")),
     )
+
+
+class CaseRow(NamedTuple):
+    """What a step needs of a case, read straight; names and meanings are those of Case."""
+
+    id: int
+    status: str
+    priority: str
+    restricted: bool
+    pmks_codes: list[str]
 
 
 class CaseAccess(Base):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -43,6 +44,19 @@ class ProcessInstance(Base):
         Index(None, "definition_id", "state", "id"),
         {"postgresql_with": {"fillfactor": "85", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
+
+
+class InstanceRow(NamedTuple):
+    """What a step needs of a process instance, read straight; names and meanings are those of ProcessInstance."""
+
+    id: int
+    definition_id: int
+    process_id: str
+    case_id: int | None
+    region_code: str
+    state: str
+    rev: int
+    body: bytes | None
 
 
 def lock(session: Session, instance_id: int) -> ProcessInstance:

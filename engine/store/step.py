@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from engine.store.straight import Straight
 
 
 @dataclass(slots=True)
@@ -176,8 +178,8 @@ def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
     if rows.command is not None:
         values |= rows.command
     shape = Shape(bool(closed), new, rows.answer is not None, changed, hides, rows.command is not None)
-    found = session.execute(statement(shape), values).first()
-    return None if found is None else list(found.jobs or [])
+    found = statement(shape).first(session, values)
+    return None if found is None else list(found[1] or [])
 
 
 class Shape(NamedTuple):
@@ -192,7 +194,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def statement(shape: Shape) -> TextClause:
+def statement(shape: Shape) -> Straight:
     """The one statement of a step of this shape."""
     parts = [_GUARD.strip()]
     if shape.closes:
@@ -206,8 +208,7 @@ def statement(shape: Shape) -> TextClause:
         parts.append(_COMMAND)
     jobs = "(SELECT json_agg(json_build_object('id', id)) FROM new_jobs)" if "jobs" in shape.inserts else "NULL"
     sql = ",\n".join(parts) + f"\nSELECT moved.id, {jobs} AS jobs FROM moved"
-    # psycopg converts a text of more than 4,096 characters anew each time, so it carries no space that is not needed.
-    return text(" ".join(sql.split()))
+    return Straight(text(" ".join(sql.split())))
 
 
 def _base_values(rows: StepRows) -> dict[str, Any]:

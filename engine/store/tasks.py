@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -90,6 +90,26 @@ class Task(Base):
         Index("ix_task_done", "closed_by", "closed_at", postgresql_where=text("state = 'completed'")),
         Index(None, "case_id"),
     )
+
+
+class TaskRow(NamedTuple):
+    """What a step needs of a user task, read straight; names and meanings are those of Task."""
+
+    id: int
+    instance_id: int
+    wait_id: str
+    case_id: int | None
+    element_id: str
+    form_id: str | None
+    candidate_groups: list[str]
+    restricted: bool
+    assignee_id: int | None
+    claimed_at: datetime | None
+    state: str
+    rev: int
+    properties: dict[str, Any]
+    closed_at: datetime | None
+    closed_by: int | None
 
 
 class TaskDraft(Base):

@@ -1,0 +1,76 @@
+"""Statements past SQLAlchemy behave like those that go through it: transaction, counts, errors, lost connections."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm import Session
+
+from engine.store.regions import Region
+from engine.store.session import make_engine, make_sessions
+from engine.store.straight import Straight, outdate
+from tests import factories
+
+NAME = Straight(select(Region.name).where(Region.code == text(":code")))
+RENAME = Straight(text("UPDATE region SET name = (:name)::text WHERE code = (:code)::text RETURNING name"))
+VILLAGE = {"code": factories.VILLAGE}
+
+
+def test_a_statement_sees_what_the_session_is_about_to_write_and_is_taken_back_with_it(session: Session) -> None:
+    factories.places(session)
+    before = session.get_one(Region, factories.VILLAGE).name
+    with session.begin_nested() as inner:
+        session.get_one(Region, factories.VILLAGE).name = "Desa Lain"
+        assert NAME.first(session, VILLAGE) == ("Desa Lain",)
+        inner.rollback()
+    assert NAME.first(session, VILLAGE) == (before,)
+    assert NAME.first(session, {"code": "none"}) is None
+
+
+def test_what_was_changed_straight_is_read_anew_once_it_is_outdated(session: Session) -> None:
+    factories.places(session)
+    held = session.get_one(Region, factories.VILLAGE)
+    RENAME.first(session, VILLAGE | {"name": "Desa Baru"})
+    assert held.name != "Desa Baru"
+    outdate(session, Region, factories.VILLAGE)
+    assert held.name == "Desa Baru"
+
+
+def test_a_statement_is_counted_like_all_others(session: Session, database: Engine) -> None:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    try:
+        NAME.first(session, VILLAGE)
+    finally:
+        event.remove(database, "before_cursor_execute", note)
+    assert seen[-1] == NAME.sql
+
+
+def test_an_error_is_the_one_that_pages_and_jobs_know_and_tells_no_parameters(session: Session) -> None:
+    factories.places(session)
+    with session.begin_nested() as inner:
+        with pytest.raises(DataError) as caught:
+            Straight(text("SELECT (:number)::bigint")).first(session, {"number": "secret"})
+        inner.rollback()
+    assert "[parameters" not in str(caught.value)
+    assert NAME.first(session, VILLAGE) is not None
+
+
+def test_a_connection_that_was_cut_is_given_up(committed_db: str) -> None:
+    engine, other = make_engine(committed_db), make_engine(committed_db)
+    with make_sessions(engine)() as session:
+        own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with other.begin() as outside:
+            outside.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+        with pytest.raises(OperationalError) as caught:
+            NAME.first(session, VILLAGE)
+        assert caught.value.connection_invalidated
+        session.rollback()
+        assert NAME.first(session, VILLAGE) is None
+    engine.dispose()
+    other.dispose()
