@@ -134,7 +134,10 @@ def named(session: Session, actor: Actor) -> list[tuple[int, Kind]]:
 
 
 def places(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """(kecamatan or kabupaten, village or "") that make up the actor's regions; a province is all its kabupaten."""
+    """(kecamatan or kabupaten, village or "") that make up the actor's regions; a province is all its kabupaten.
+
+    What belongs to the province itself (a task of its own office) stands under its own code.
+    """
     found: list[tuple[str, str]] = []
     provinces: list[str] = []
     for code in counts.scopes_of(actor.regions):
@@ -145,7 +148,7 @@ def places(session: Session, actor: Actor) -> list[tuple[str, str]]:
             found.append((code[:8], code if level == Level.VILLAGE else ""))
     if provinces:
         query = select(Region.code).where(Region.level == Level.KABUPATEN, Region.parent_code.in_(provinces))
-        found += [(code, "") for code in session.scalars(query)]
+        found += [(code, "") for code in (*provinces, *session.scalars(query))]
     return found
 
 
@@ -189,10 +192,11 @@ def picked(
         for is_free in ((True, False) if free is None else (free,))
         for urgency in urgencies
     ]
+    small, large = ([row for row in rows if (len(row[0]) == 8) == is_small] for is_small in (True, False))
     branches = [
-        _branch([row for row in rows if len(row[0]) == length], length, here, narrow, order, size)
-        for length, here in ((8, KECAMATAN), (5, KABUPATEN))
-        if any(len(row[0]) == length for row in rows)
+        _branch(some, length, here, narrow, order, size)
+        for some, length, here in ((small, 8, KECAMATAN), (large, 5, KABUPATEN))
+        if some
     ]
     if not branches:
         return None
