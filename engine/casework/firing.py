@@ -1,4 +1,4 @@
-"""Firing timers: one, or many that are due at the same time in one transaction."""
+"""Firing timers: one, or some that are due at the same time in one transaction."""
 
 import logging
 import time
@@ -23,6 +23,8 @@ from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.jobs import Job, JobKind, JobState
 from engine.store.session import Sessions, unit_of_work
 
+TOGETHER_S = 0.5
+"""So long others may have to wait for the instances of one transaction; the next timer is fired in another one."""
 Claimed = tuple[int, UUID]
 
 log = logging.getLogger("pilar.work")
@@ -64,11 +66,22 @@ def fire(session: Session, loaded: Loaded, job: Job) -> None:
 
 
 def fire_together(sessions: Sessions, claimed: Sequence[Claimed], longest: str) -> list[Claimed]:
-    """Fire timers that were claimed together, all in one transaction or none; those that are to be fired alone.
+    """Fire timers that were claimed together; those that are to be fired alone.
 
-    Each of them then gets its own attempt, so that one that fails costs the others nothing but this try.
-    `longest`: how long a frozen process may hold their instances (as in "15s").
+    Some of them in one transaction, and so on; if one fails, nothing of its transaction happens, and each gets its own
+    attempt. `longest`: how long a frozen process may hold their instances (as in "15s").
     """
+    left = list(claimed)
+    while len(left) > 1:
+        done = _fire_some(sessions, left, longest)
+        left = [one for one in left if one[0] not in done]
+        if not done:
+            break
+    return left
+
+
+def _fire_some(sessions: Sessions, claimed: Sequence[Claimed], longest: str) -> set[int]:
+    """One transaction; the jobs that are done, or given back."""
     began = time.perf_counter()
     clear_contextvars()
     try:
@@ -77,23 +90,29 @@ def fire_together(sessions: Sessions, claimed: Sequence[Claimed], longest: str) 
     except Interrupted as error:
         for job_id, token in claimed:
             failing.failed(sessions, job_id, token, error, final=False)
-        return []
+        return {job_id for job_id, _ in claimed}
     except Exception as error:  # the worker's edge: whatever it is, it comes again for the one that it belongs to
         log.info("timers_one_by_one", extra={"about": {"count": len(claimed), "error": type(error).__name__}})
-        return list(claimed)
+        return set()
     for _ in done:
         measured.JOB.labels(JobKind.TIMER.value, "done").observe((time.perf_counter() - began) / len(done))
-    return [one for one in claimed if one[0] not in done]
+    return done
 
 
 def _fire_held(session: Session, claimed: Sequence[Claimed], longest: str) -> set[int]:
-    """Fire what nobody else holds, one timer of an instance; the jobs that are done."""
+    """Fire what nobody else holds, one timer of an instance; the jobs that are done.
+
+    Whoever has taken such a job since, as if we were dead, needs its instance first, and then finds the job done.
+    """
     token = claimed[0][1]
     values = {"ids": [job_id for job_id, _ in claimed], "token": token, "longest": longest}
-    held = {row.ProcessInstance.id: row for row in reversed(session.execute(_HOLD, values).all())}
-    done = store.finish_some(session, [row.Job.id for row in held.values()], token)
-    for row in reversed(held.values()):
-        if row.Job.id in done:
-            bind_contextvars(job=row.Job.id)
-            fire(session, running.wake(session, row.ProcessInstance, row.Case, row.sha256), row.Job)
+    first = {row.ProcessInstance.id: row for row in reversed(session.execute(_HOLD, values).all())}
+    until, done = time.monotonic() + TOGETHER_S, set[int]()
+    for row in reversed(first.values()):
+        bind_contextvars(job=row.Job.id)
+        fire(session, running.wake(session, row.ProcessInstance, row.Case, row.sha256), row.Job)
+        done.add(row.Job.id)
+        if time.monotonic() > until:
+            break
+    store.finish_some(session, sorted(done), token)
     return done
