@@ -223,8 +223,9 @@ def publish(draft_id: int) -> ResponseReturnValue:
     except InvalidDefinition:
         return _draft_page(draft_id, {"comment": [_cannot_run()]}), 422
     names = [gettext("%(name)s, versi %(n)s", name=family_name(row.family), n=row.number) for row in rows]
-    text = gettext("Kasus baru memakainya; kasus yang berjalan tetap pada versinya.")
-    flash(f"{gettext('Diterbitkan: %(names)s.', names='; '.join(names))} {text}", "success")
+    published = gettext("Diterbitkan: %(names)s.", names="; ".join(names))
+    kept = gettext("Kasus baru memakainya; kasus yang berjalan tetap pada versinya.")
+    flash(f"{published} {kept}", "success")
     return redirect(url_for(".index"))
 
 

@@ -1,5 +1,6 @@
 """Languages: which one a reader gets, and whether both are complete."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -29,6 +30,18 @@ def _used() -> set[str]:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(PROJECT, methods, options, KEYWORDS)
     return {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
+
+
+def test_no_text_hides_from_the_catalogue_in_an_f_string() -> None:
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in (PROJECT / "web").glob("*.py")
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("gettext", "ngettext")
+    ]
+    assert not hidden
 
 
 @cache
