@@ -206,7 +206,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "approval_alone": (
         "yang ikut mengerjakan kasus dapat juga menyetujuinya",
-        "Setel properti fourEyes menjadi true.",
+        "Setel properti fourEyes menjadi true, atau false bila memang boleh.",
     ),
     "personal_fact": (
         "isian {detail} bersifat pribadi sekaligus fakta: isian itu akan tersimpan bersama proses",

@@ -223,7 +223,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "approval_alone": (
         NOTE,
         "who worked on the case may also approve it",
-        "Set the property fourEyes to true.",
+        "Set the property fourEyes to true, or to false if that is right.",
     ),
     "personal_fact": (
         ERROR,

@@ -97,7 +97,7 @@ def _tasks(container: Container, node: Node, findings: Findings) -> None:
             report("no_group", node)
         if not node.zeebe.get("formDefinition", {}).get("formId"):
             report("no_form", node)
-        if node.properties.get("phase") == "persetujuan" and node.properties.get("fourEyes") != "true":
+        if node.properties.get("phase") == "persetujuan" and "fourEyes" not in node.properties:
             report("approval_alone", node)
     elif node.tag in {"task", "manualTask"}:
         report("manual_task", node)

@@ -81,7 +81,7 @@ function showFindings(box, modeler, findings) {
       const html = Object.assign(create("span"), { className: "pilar-badge", textContent: "!", title: reason });
       overlays.add(element, "finding", { position: { top: -12, right: 12 }, html });
     }
-    item.append(tag, " ", about, ` ${reason} `, Object.assign(create("span"), { className: "app-hint", textContent: mend ?? "" }));
+    item.append(tag, " ", about, `: ${reason}. `, Object.assign(create("span"), { className: "app-hint", textContent: mend ?? "" }));
     return item;
   });
   if (!items.length) items.push(Object.assign(create("li"), { textContent: box.dataset.clean }));
