@@ -6,7 +6,13 @@ from engine.settings import PROJECT
 
 SCRIPT = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-_RUN = """rules => axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]})"""
+# What a page's colours, size and words decide: all that can differ where the same page was looked at whole before.
+LOOKS = (
+    "button-name", "color-contrast", "document-title", "empty-heading", "image-alt", "input-button-name", "label",
+    "landmark-unique", "link-in-text-block", "link-name", "scrollable-region-focusable",
+    "select-name", "summary-name", "svg-img-alt", "target-size", "valid-lang",
+)  # fmt: skip
+_RUN = """([type, values]) => axe.run(document, {runOnly: {type, values}, resultTypes: ["violations"]})"""
 
 
 def carry(context: BrowserContext) -> None:
@@ -14,10 +20,13 @@ def carry(context: BrowserContext) -> None:
     context.add_init_script(path=SCRIPT)
 
 
-def violations(page: Page) -> list[str]:
-    """One line for each violation: rule, what it says, and the first element it is about."""
+def violations(page: Page, *, again: bool = False) -> list[str]:
+    """One line for each violation: rule, what it says, and the first element it is about.
+
+    `again`: the page was looked at whole before; now it has other colours, another size, another language.
+    """
     if not page.evaluate("'axe' in window"):
         # Through the debugger rather than a <script>, so that the page's own content policy stays as it is.
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
-    found = page.evaluate(_RUN, list(RULES))
+    found = page.evaluate(_RUN, ["rule", list(LOOKS)] if again else ["tag", list(RULES)])
     return [f"{row['id']}: {row['help']} at {row['nodes'][0]['html'][:160]}" for row in found["violations"]]
