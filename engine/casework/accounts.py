@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor, Role
-from engine.casework import record
+from engine.casework import record, rules
 from engine.errors import EngineError, Forbidden, InvalidForm, NotFound, TooManyAttempts
-from engine.store import crypto, workers
+from engine.store import crypto, office, workers
 from engine.store.straight import Straight
 from engine.store.workers import SignIn, SignInFailure, Worker, WorkerRegion, WorkerRole
 
@@ -151,6 +151,7 @@ _SIGNED_IN = Straight(
         Worker.language,
         func.array(_ROLES),
         func.array(_REGIONS),
+        office.MARK,
     )
     .join(Worker, Worker.id == SignIn.worker_id)
     .where(SignIn.token_sha256 == bindparam("token", type_=LargeBinary), Worker.is_active)
@@ -163,11 +164,13 @@ def find_session(session: Session, token: str) -> BrowserSession | None:
     if row is None:
         return None
     now = clock.now()
-    seen_at, expires_at, csrf_token, time_zone, worker_id, username, name, unit, duty, language, roles, regions = row
+    seen_at, expires_at, csrf_token, time_zone, *about, roles, regions, mark = row
     if expires_at <= now or seen_at + IDLE <= now:
         return None
     if now - seen_at > TOUCH:
         session.execute(update(SignIn).where(SignIn.token_sha256 == _hash(token)).values(seen_at=now))
+    rules.know(session, mark)
+    worker_id, username, name, unit, duty, language = about
     actor = Actor(
         id=worker_id,
         username=username,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, UniqueConstraint, bindparam, select
+from sqlalchemy import Date, SmallInteger, UniqueConstraint, bindparam, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -37,19 +37,37 @@ class CalendarDay(Base):
     name: Mapped[str]
 
 
+class OfficeMark(Base):
+    """One row, whose mark no other state of the settings and the calendar had: what was read under it may be kept.
+
+    Triggers make a new mark in the transaction of every change.
+    """
+
+    __tablename__ = "office_mark"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    mark: Mapped[str]
+
+
+MARK = select(OfficeMark.mark).scalar_subquery()
 _EFFECTIVE = (
-    select(OfficeSetting.name, OfficeSetting.value)
-    .where(OfficeSetting.effective_from <= bindparam("on", type_=Date))
+    select(OfficeMark.mark, OfficeSetting.name, OfficeSetting.value)
+    .select_from(OfficeMark)
+    .outerjoin(OfficeSetting, OfficeSetting.effective_from <= bindparam("on", type_=Date))
     .order_by(OfficeSetting.name, OfficeSetting.effective_from)
+)
+_DAYS = (
+    select(OfficeMark.mark, CalendarDay.on, CalendarDay.is_off).select_from(OfficeMark).outerjoin(CalendarDay, true())
 )
 
 
-def effective(session: Session, on: date) -> dict[str, Any]:
-    """Every setting's value on the day."""
-    rows = session.execute(_EFFECTIVE, {"on": on})
-    return dict(rows.all())
+def effective(session: Session, on: date) -> tuple[str, dict[str, Any]]:
+    """Every setting's value on the day, and the mark under which that holds."""
+    rows = session.execute(_EFFECTIVE, {"on": on}).all()
+    return rows[0].mark, {row.name: row.value for row in rows if row.name is not None}
 
 
-def calendar_days(session: Session) -> Mapping[date, bool]:
-    """Day -> is it off."""
-    return {row.on: row.is_off for row in session.scalars(select(CalendarDay))}
+def calendar_days(session: Session) -> tuple[str, Mapping[date, bool]]:
+    """Day -> is it off, and the mark under which that holds."""
+    rows = session.execute(_DAYS).all()
+    return rows[0].mark, {row.on: row.is_off for row in rows if row.on is not None}
