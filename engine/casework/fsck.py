@@ -45,7 +45,8 @@ _RULES = {
         SELECT 'task ' || t.id FROM task t JOIN process_instance p ON p.id = t.instance_id
         WHERE t.state = 'open' AND p.state IN ('completed', 'cancelled')""",
     "archived_and_here": """
-        SELECT 'case ' || c.id FROM archived_case a JOIN "case" c ON c.id = a.case_id OR c.case_no = a.case_no""",
+        SELECT 'case ' || id FROM "case" WHERE id IN (SELECT case_id FROM archived_case)
+        UNION SELECT 'case ' || id FROM "case" WHERE case_no IN (SELECT case_no FROM archived_case)""",
     "nothing_to_wait_for": """
         SELECT 'instance ' || p.id FROM process_instance p WHERE p.state = 'active'
         AND NOT EXISTS (SELECT FROM task WHERE instance_id = p.id AND state = 'open')

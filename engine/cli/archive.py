@@ -57,6 +57,8 @@ def archive(folder: Path, username: str, *, dry_run: bool, most: int | None, bat
             moved, place = moved + len(done.cases), done.place
             click.echo(f"{done.name}  {len(done.cases)} cases, {done.rows} rows, {done.bytes / 1e6:.1f} MB")
         click.echo(f"{moved} cases archived.")
+        for name in archiving.drop_empty_years(sessions, actor):
+            click.echo(f"{name} was empty: dropped.")
 
 
 @click.command()

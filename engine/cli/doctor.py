@@ -12,10 +12,12 @@ import click
 from redis import RedisError
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.serve import migrations
 from engine.settings import PROJECT, Settings, SettingsError, environment
+from engine.store import partitions
 
 OLDEST_POSTGRES = 15
 LEAST_DISK = 1_000_000_000
@@ -159,10 +161,27 @@ def _work(connection: Connection, _settings: Settings) -> Iterator[Finding]:
     yield Finding("incidents", f"{incidents} on the operator's page" if incidents else "none is open")
 
 
+def _years(connection: Connection, _settings: Settings) -> Iterator[Finding]:
+    with Session(connection) as session:
+        if not partitions.parts(session):
+            return
+        missing = partitions.missing(session, datetime.now(UTC))
+        rest = list(partitions.with_a_rest(session))
+    if missing:
+        advice = "start a scheduler (`pilar scheduler`): it makes them. Until then rows go where the rest goes."
+        yield Finding("years", f"no partition {', '.join(missing)}", advice)
+    elif rest:
+        # Reads and writes go on as ever; only vacuum and the archive have more in one place.
+        yield Finding("years", f"partitions stand ready; {', '.join(rest)} holds rows of other times")
+    else:
+        yield Finding("years", "partitions stand ready")
+
+
 _DATABASE_CHECKS: tuple[Callable[[Connection, Settings], Iterator[Finding]], ...] = (
     _database,
     _clock,
     _schema,
     _definitions,
     _work,
+    _years,
 )

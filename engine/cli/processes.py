@@ -56,16 +56,18 @@ def worker() -> None:
 def scheduler() -> None:
     """Give back what dead workers held and ring for what is due. One is enough; several do no harm."""
     settings = _counting("scheduler")
-    from engine.casework import counting, signs, work
+    from engine.casework import counting, signs, work, years
     from engine.jobs import MOST_OUTSTANDING, Bell
     from engine.serve.startup import open_store
     from engine.worker import Stop, schedule
 
     sessions = open_store(settings, "scheduler")
     sign = signs.Signing(sessions, "scheduler")
+    prepare_years = years.now_and_then(sessions)
 
     def sweep() -> list[int]:
         sign()
+        prepare_years()
         counting.keep_counts(sessions)
         return work.sweep(sessions, MOST_OUTSTANDING)
 

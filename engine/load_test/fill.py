@@ -259,26 +259,28 @@ def _without_indexes(connection: Connection, tables: Sequence[str], rebuilds: bo
         yield
         return
     constraints = connection.execute(
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype = 'f' FROM pg_constraint"
-        " WHERE contype IN ('p', 'u', 'f') AND (conrelid = ANY(%(all)s::text[]::regclass[])"
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype = 'f',"
+        "   EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = conrelid) FROM pg_constraint"
+        " WHERE conparentid = 0 AND contype IN ('p', 'u', 'f') AND (conrelid = ANY(%(all)s::text[]::regclass[])"
         "   OR confrelid = ANY(%(all)s::text[]::regclass[])) ORDER BY contype <> 'f'",
         {"all": [f'"{name}"' for name in tables]},
     ).fetchall()
     indexes = connection.execute(
-        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+        "SELECT i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')"
+        " FROM pg_index i"
         " WHERE i.indrelid = ANY(%s::text[]::regclass[])"
         " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))",
         [[f'"{name}"' for name in tables]],
     ).fetchall()
-    for table, name, _, _ in constraints:
+    for table, name, *_ in constraints:
         connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.SQL(table), sql.Identifier(name)))
     for name, _ in indexes:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(name)))
     yield
-    for table, name, text, is_foreign in sorted(constraints, key=lambda row: row[3]):
+    for table, name, text, is_foreign, has_parts in sorted(constraints, key=lambda row: row[3]):
         statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}{}")
         # The rows were made out of each other: that foreign keys hold need not be looked up a million times.
-        unchecked = sql.SQL(" NOT VALID" if is_foreign else "")
+        unchecked = sql.SQL(" NOT VALID" if is_foreign and not has_parts else "")
         connection.execute(
             statement.format(sql.SQL(table), sql.Identifier(name), sql.SQL(text.removesuffix(" NOT VALID")), unchecked)
         )

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, pool, text
 from sqlalchemy.exc import OperationalError
 
 from engine.serve.progress import StepFailed
@@ -73,5 +73,7 @@ def difference(url: str) -> list[object]:
     from engine.store.base import Base
 
     with create_engine(url, poolclass=pool.NullPool).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        parts = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+        opts = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or name not in parts}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Base.metadata))

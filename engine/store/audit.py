@@ -1,14 +1,15 @@
 """The access log: every read of a person and every unusual act, append-only and chained under a key."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import orjson
-from sqlalchemy import ForeignKey, Index, LargeBinary, inspect, select, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, inspect, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
 from engine.store import crypto
-from engine.store.base import Base, bigint_pk, created_at
+from engine.store.base import Base
 
 _CHAIN_LOCK = 7_145_201
 _REASON = b"access_log.reason"
@@ -25,8 +26,8 @@ class AccessLog(Base):
 
     __tablename__ = "access_log"
 
-    id: Mapped[bigint_pk]
-    at: Mapped[created_at]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now, primary_key=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
     action: Mapped[str]
     subject_kind: Mapped[str]
@@ -35,7 +36,12 @@ class AccessLog(Base):
     sealed_reason: Mapped[bytes | None] = mapped_column("reason", LargeBinary)
     previous: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    __table_args__ = (Index(None, "case_id", "id"), Index(None, "actor_id", "id"))
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        Index(None, "actor_id", "id"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
+    __mapper_args__ = {"primary_key": [id]}
 
     @property
     def reason(self) -> str:

@@ -1,9 +1,12 @@
 """History: who did what, when, on which element and version. Append-only; ids and codes, never names or answers."""
 
-from sqlalchemy import ForeignKey, Index
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import Base, bigint_pk, created_at, json_object
+from engine import clock
+from engine.store.base import Base, json_object
 
 
 class History(Base):
@@ -11,8 +14,8 @@ class History(Base):
 
     __tablename__ = "history"
 
-    id: Mapped[bigint_pk]
-    at: Mapped[created_at]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now, primary_key=True)
     kind: Mapped[str]
     case_id: Mapped[int | None]
     instance_id: Mapped[int | None]
@@ -22,4 +25,9 @@ class History(Base):
     process_id: Mapped[str] = mapped_column(default="")
     element_id: Mapped[str] = mapped_column(default="")
     detail: Mapped[json_object]
-    __table_args__ = (Index(None, "case_id", "id"), Index(None, "instance_id", "id"))
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        Index(None, "instance_id", "id"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
+    __mapper_args__ = {"primary_key": [id]}
