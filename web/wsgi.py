@@ -6,10 +6,13 @@ from engine.serve.logs import start_logging
 from engine.serve.startup import open_store
 from engine.settings import Settings, environment
 from web import create_app
+from web.famine import EndsWithoutMemory
 
 
 def make() -> Flask:
     """The application with the process's settings. Raises SettingsError."""
     settings = Settings.from_env(environment())
     start_logging(settings.log_level, "web")
-    return create_app(settings, open_store(settings, "web"))
+    app = create_app(settings, open_store(settings, "web"))
+    app.wsgi_app = EndsWithoutMemory(app.wsgi_app)  # type: ignore[method-assign]
+    return app

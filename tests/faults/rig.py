@@ -35,11 +35,13 @@ from tests.faults.keeper import Keeper
 from tests.faults.ledger import Ledger, Row, keep
 from tests.faults.load import Load
 from tests.faults.outside import Outside
-from tests.faults.running import children, until
+from tests.faults.running import children, slowness, until
 
 IS_LONG = os.environ.get("FAULTS", "") == "long"
+IS_SHORT = os.environ.get("FAULTS", "") == "short"
+"""A few injections of each scenario, for whoever works on one."""
 SEED = int(os.environ.get("FAULTS_SEED") or time.time())
-long_only = pytest.mark.skipif(not IS_LONG, reason="takes long: `make faults` does it")
+long_only = pytest.mark.skipif(not (IS_LONG or IS_SHORT), reason="takes long: `make faults` does it")
 LEASE_S = 5 if IS_LONG else 3
 CLIENTS = 4
 PASSWORD = "faults"
@@ -119,7 +121,7 @@ class Rig:
             factories.deploy(session, {"p/p.bpmn": DIAGRAM, "p/F.form": FORM})
             factories.deploy(session, {"raced/raced.bpmn": RACED, "raced/F.form": FORM})
             self.operator = factories.worker(session, "operator01", "operator")
-        until(lambda: answers(f"{self.address}/readyz"), 60)
+        until(lambda: answers(f"{self.address}/readyz"), 60 * slowness())
         for number in range(CLIENTS):
             self.browsers.append(Browser(self.port, self.ledger))
             self.browsers[-1].sign_in(f"tksk{number:02}")
@@ -219,7 +221,7 @@ class Rig:
         """With other settings."""
         self.keeper.unwant("web")
         self.keeper.want("web", **more)
-        until(lambda: answers(f"{self.address}/readyz"), 60)
+        until(lambda: answers(f"{self.address}/readyz"), 60 * slowness())
 
     def deadlock(self) -> None:
         """Lock an open task and then its instance, as no step does; one of the two sides gives in."""

@@ -2,12 +2,14 @@
 
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,6 +112,15 @@ def slowness() -> float:
 def children(pid: int) -> list[int]:
     """Live child processes."""
     return [other for other in _live_pids() if _parent(other) == pid]
+
+
+def limit_memory(pid: int, part: float) -> None:
+    """From now on the process gets no memory beyond this part of what it has; nothing if it has just ended."""
+    pages = _read_proc(pid, "statm").split()
+    if pages:
+        limit = int(int(pages[0]) * part) * resource.getpagesize()
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
 def _live_pids() -> list[int]:

@@ -11,7 +11,7 @@ import redis
 from engine.serve.web import answers
 from tests.faults.outside import MANNERS
 from tests.faults.rig import LEASE_S, Rig, long_only
-from tests.faults.running import slowness, until
+from tests.faults.running import limit_memory, slowness, until
 from tests.faults.wire import Wire
 
 
@@ -107,6 +107,24 @@ def test_f15_processes_are_asked_to_stop_and_started_anew(rig: Rig) -> None:
 
     rig.attack("F15 processes restarted (SIGTERM)", restart, rounds=(3, 20))
     assert slowest < 10 * slowness()
+
+
+@long_only
+def test_f17_web_workers_run_out_of_memory(rig: Rig) -> None:
+    """One has just begun and gets little more than it has: it says so, ends, and another one takes its place."""
+    starved: list[int] = []
+
+    def starve() -> None:
+        before = rig.web_workers()
+        os.kill(rig.random.choice(before), signal.SIGKILL)
+        until(lambda: bool(set(rig.web_workers()) - set(before)))
+        starved.append((set(rig.web_workers()) - set(before)).pop())
+        limit_memory(starved[-1], rig.random.uniform(1.0, 1.2))
+
+    row = rig.attack("F17 web worker without memory", starve, rounds=(4, 20))
+    assert row.acknowledged
+    assert set(starved) - set(rig.web_workers()), "some of them ended"
+    until(lambda: len(rig.web_workers()) == 2 and answers(f"{rig.address}/readyz"))
 
 
 @long_only

@@ -1,0 +1,36 @@
+"""A web process that has no memory left: it says so, and ends, so that the server starts a new one in its place."""
+
+import logging
+import os
+import signal
+from collections.abc import Iterable
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Made beforehand: who has no memory cannot make a page.
+_STATUS = f"{HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}"
+_HEADERS = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1"), ("Connection", "close")]
+_BODY = [b"Sistem sedang penuh. Kirim lagi sebentar lagi; isian Anda tidak hilang.\n"
+         b"The system is full. Send it again in a moment; nothing that you typed is lost.\n"]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+
+class EndsWithoutMemory:
+    """The application, in a process that does not go on after a MemoryError: what failed once would fail for ever.
+
+    Nothing of the request is kept, or all of it: whoever sends the same form again gets the first answer.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application's answer, or 503."""
+        try:
+            return self._app(environ, start_response)
+        except MemoryError:
+            os.kill(os.getpid(), signal.SIGTERM)  # gunicorn's worker finishes the requests of its other threads
+            log.error("out_of_memory")
+            start_response(_STATUS, _HEADERS)
+            return _BODY
