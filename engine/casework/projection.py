@@ -195,7 +195,9 @@ def _job(kind: JobKind, wait_id: str, element_id: str, due_at: datetime) -> dict
 
 def _send(rows: StepRows, loaded: Loaded, thrown: ThrownMessage, number: int) -> None:
     """What leaves is a row of the outbox and a job that hands it over; its key is the same at every attempt."""
-    key = hashlib.sha256(f"{loaded.row.id}:{loaded.read_rev}:{number}:{thrown.element_id}".encode()).hexdigest()[:32]
+    # The moment: a restored instance may go another way and come to the same place, which must not pass for a repeat.
+    about = (loaded.row.id, loaded.read_rev, number, thrown.element_id, rows.at.isoformat())
+    key = hashlib.sha256(":".join(map(str, about)).encode()).hexdigest()[:32]
     rows.outbox.append(
         {
             "case_id": rows.case_id,

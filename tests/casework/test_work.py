@@ -275,6 +275,28 @@ def test_what_is_sent_waits_in_the_outbox_for_a_hand(sessions: Sessions) -> None
         assert row.state is OutboxState.HANDED_OVER
 
 
+def test_what_is_sent_on_another_way_after_a_restore_has_a_key_of_its_own(sessions: Sessions) -> None:
+    """Same instance, same revision, same place: the outside has seen the first, and it is not to take it for this."""
+    body = d.process(
+        d.start(),
+        d.user("Go", d.z("assignmentDefinition", candidateGroups="tksk")),
+        d.throw("Send", d.event("message", messageRef="m")),
+        d.end(),
+        d.chain("start", "Go", "Send", "end"),
+        roots=MESSAGE,
+    )
+    instance_id = begin(sessions, body, number="R-4")
+    keys = []
+    for _ in range(2):
+        with sessions() as session:  # never committed: what was before is there again
+            sari = factories.worker(session, "tksk11", "tksk")
+            task = tasks.open_task(session, instance_id, "Go")
+            assert task is not None
+            tasks.complete(session, sari, task.id, {})
+            keys.append(session.scalars(select(Outbox.effect_key)).one())
+    assert keys[0] != keys[1]
+
+
 def test_a_suspended_instance_stands_still_until_resumed(sessions: Sessions) -> None:
     instance_id = begin(sessions, WITH_JOB)
     with unit_of_work(sessions) as session:
