@@ -129,7 +129,7 @@ def _names(session: Session) -> set[str]:
 
 def test_what_is_there_becomes_the_first_part_and_nobody_who_writes_notices(empty_db: str) -> None:
     """A writer with prepared statements of before goes on all the time; rows, numbers, chain and guard stay."""
-    migrations.migrate(empty_db, "0009")
+    migrations.migrate(empty_db, "0010")
     engine = make_engine(empty_db)
     over = threading.Event()
     failures: list[BaseException] = []
@@ -157,7 +157,7 @@ def test_what_is_there_becomes_the_first_part_and_nobody_who_writes_notices(empt
         writer.start()
         while not written:
             over.wait(0.01)
-        migrations.migrate(empty_db, "0010")
+        migrations.migrate(empty_db, "0011")
         so_far = len(written)
         while len(written) < so_far + 5 and not failures:
             over.wait(0.01)
@@ -172,7 +172,7 @@ def test_what_is_there_becomes_the_first_part_and_nobody_who_writes_notices(empt
                 None,
                 len(before) + len(written),
             )
-        migrations.migrate_back(empty_db, "0009")
+        migrations.migrate_back(empty_db, "0010")
         with make_sessions(engine)() as session:
             assert list(session.scalars(text("SELECT id FROM history ORDER BY id"))) == ids
             assert session.execute(text(ROWS + " RETURNING id"), {"at": clock.now()}).scalar_one() > max(ids)
