@@ -8,9 +8,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +25,9 @@ LOG = ROOT / "var" / "log" / "prepare.log"
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
 NODE_STAMP = ROOT / "node_modules" / ".pilar.json"
+PIPS = 2
+# A package with its hashes in a lock file: a line that begins with its name, and those that follow indented.
+_PACKAGE = re.compile(r"^[A-Za-z0-9].*\n(?:[ \t].*\n?)*", re.M)
 ASSETS_STAMP = ROOT / "web" / "static" / ".inputs"
 
 _WRAPPER = """#!/bin/sh
@@ -121,11 +126,23 @@ def _python_packages(lock: str) -> None:
         own_pip = _works(PYTHON, "-m", "pip", "--version")
         pip = [str(PYTHON), "-m", "pip"] if own_pip else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
         options = ("--require-hashes", "--no-deps", "--no-input", "--progress-bar=off", "--quiet")
-        _do(
-            [*pip, "--disable-pip-version-check", "install", *options, "-r", lock],
-            "see whether this machine reaches its Python package index (pip config list shows which), then try again.",
+        install = [*pip, "--disable-pip-version-check", "install", *options, "-r"]
+        advice = (
+            "see whether this machine reaches its Python package index (pip config list shows which), then try again."
         )
+        # Unpacking and compiling keep one core busy for a minute: each half has a pip and a core of its own.
+        with ThreadPoolExecutor(PIPS) as pool:
+            list(pool.map(lambda part: _do([*install, str(part)], advice), _parts(ROOT / lock)))
         _write(stamp, wanted)
+
+
+def _parts(lock: Path) -> Iterator[Path]:
+    """The lock file as files of about as many packages each, with their hashes."""
+    packages = _PACKAGE.findall(lock.read_text(encoding="utf-8"))
+    for number in range(PIPS):
+        part = VENV / f"{lock.stem}-{number}.txt"
+        part.write_text("".join(packages[number::PIPS]), encoding="utf-8")
+        yield part
 
 
 def _node_packages(*, dev: bool) -> None:

@@ -58,3 +58,16 @@ def test_an_account_without_a_home_gets_one(tmp_path: Path, monkeypatch: pytest.
     prepare._make_home()
     assert Path(os.environ["HOME"]) == tmp_path / "var" / "home"
     assert Path(os.environ["HOME"]).is_dir()
+
+
+@pytest.mark.parametrize("lock", [prepare.RUN_LOCK, prepare.DEV_LOCK])
+def test_the_parts_of_a_lock_file_hold_every_package_with_its_hashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    monkeypatch.setattr(prepare, "VENV", tmp_path)
+    whole = (PROJECT / lock).read_text()
+    parts = [part.read_text() for part in prepare._parts(PROJECT / lock)]
+    assert len(parts) == prepare.PIPS
+    for of_interest in ("==", "--hash=sha256:"):
+        found = sorted(line.strip(" \\") for part in parts for line in part.splitlines() if of_interest in line)
+        assert found == sorted(line.strip(" \\") for line in whole.splitlines() if of_interest in line)
