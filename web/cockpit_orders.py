@@ -25,6 +25,7 @@ from web.words import Words, name
 
 blueprint = Blueprint("orders", __name__, url_prefix="/operation")
 
+FIELDS = ("token", "to", "scope_name", "value", "timer")
 Errors = Mapping[str, Sequence[str]]
 TITLES: Words = {
     "suspend": _("Tahan proses ini"),
@@ -32,6 +33,7 @@ TITLES: Words = {
     "cancel": _("Batalkan proses ini"),
     "move": _("Pindahkan penanda"),
     "correct": _("Perbaiki fakta"),
+    "fire": _("Picu sekarang"),
     "retry": _("Coba lagi"),
 }
 DONE: Words = {
@@ -40,6 +42,7 @@ DONE: Words = {
     "cancel": _("Proses dibatalkan."),
     "move": _("Penanda dipindahkan."),
     "correct": _("Fakta diperbaiki."),
+    "fire": _("Pengatur waktu dipicu."),
 }
 EFFECTS: Words = {
     "suspend": _(
@@ -52,6 +55,7 @@ EFFECTS: Words = {
         "Yang menunggu di tempat lama dibatalkan, yang di tempat baru dimulai. Langkah di antaranya tidak dikerjakan."
     ),
     "correct": _("Keputusan yang sudah diambil dengan nilai lama tidak diulang."),
+    "fire": _("Yang dilakukan alur saat waktunya tiba terjadi sekarang juga, dan tidak dapat ditarik kembali."),
 }
 MISTAKES: Words = {
     "required": _("Tuliskan alasannya, sedikitnya lima huruf."),
@@ -111,7 +115,7 @@ def _asked(order: Order) -> tuple[str, ...]:
 
 
 def _values(given: Mapping[str, str]) -> dict[str, str]:
-    found = {field: given.get(field, "") for field in ("token", "to", "scope_name", "value")}
+    found = {field: given.get(field, "") for field in FIELDS}
     scope, _sep, fact = found["scope_name"].partition("|")
     return found | {"scope": scope, "name": fact}
 
@@ -170,7 +174,7 @@ def _sure_page(order: Order, outlook: Outlook, reason: str, key: str) -> str:
         effect=str(EFFECTS[order.action]),
         lines=_lines(order, outlook, names),
         reason=reason,
-        fields={field: text for field in ("token", "to", "scope_name", "value") if (text := order.values[field])},
+        fields={field: text for field in FIELDS if (text := order.values[field])},
         key=key,
         is_final=order.action == "cancel",
     )

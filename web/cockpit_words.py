@@ -83,6 +83,7 @@ HAPPENED: Words = {
     "instance.migration_taken_back": _("Dikembalikan ke versi semula"),
     "instance.moved": _("Penanda dipindahkan"),
     "instance.corrected": _("Fakta diperbaiki"),
+    "instance.timer_fired": _("Pengatur waktu dipicu dengan tangan"),
     "instance.copied": _("Berkas gangguan diunduh"),
     "incident.opened": _("Terhenti"),
     "incident.retried": _("Dicoba lagi"),

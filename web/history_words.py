@@ -54,6 +54,7 @@ _PLAIN: Mapping[str, LazyString] = {
     "instance.migration_taken_back": _("Kasus kembali ke versi alur semula"),
     "instance.moved": _("Operator memindahkan kasus ke langkah lain"),
     "instance.corrected": _("Operator memperbaiki sebuah fakta"),
+    "instance.timer_fired": _("Operator memajukan sebuah tenggat"),
     "message.received": _("Kabar dari luar diterima"),
 }
 _TONES = {"case.new_danger": "red", "incident.opened": "red", "case.glass_broken": "amber"}

@@ -19,14 +19,16 @@ from engine.errors import Conflict, EngineError, Forbidden, InvalidForm, NotFoun
 from engine.permissions import Area
 from engine.store import audit
 from engine.store.instances import InstanceState, ProcessInstance
+from engine.store.jobs import Job, JobKind, JobState
 
-ACTIONS = ("suspend", "resume", "cancel", "move", "correct")
+ACTIONS = ("suspend", "resume", "cancel", "move", "correct", "fire")
 Place = tuple[str, str]  # process, element
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`values`: for move `token` and `to` (an element); for correct `scope`, `name` and `value` (FEEL)."""
+    """`values`: for move `token` and `to` (an element); for correct `scope`, `name` and `value` (FEEL);
+    for fire `timer` (the number of its job)."""
 
     action: str
     instance_id: int
@@ -154,10 +156,24 @@ def _corrected(session: Session, actor: Actor, order: Order) -> _Step:
     return _Step(loaded, advance, "instance.corrected", "", told)
 
 
+def _fired(session: Session, _actor: Actor, order: Order) -> _Step:
+    """What the timer would do at its time, done now."""
+    loaded = running.load(session, order.instance_id)
+    number = order.values.get("timer", "")
+    here = (Job.instance_id == order.instance_id, Job.kind == JobKind.TIMER, Job.state.in_(_WAITING))
+    job = session.scalar(select(Job).where(Job.id == int(number), *here)) if number.isdecimal() else None
+    if job is None:
+        raise Conflict(f"Process instance {order.instance_id} waits for no timer {number}.")
+    advance = loaded.instance.fire_timer(job.wait_id, runtime(session))
+    return _Step(loaded, advance, "instance.timer_fired", job.element_id, {"due": job.due_at.isoformat()})
+
+
+_WAITING = (JobState.READY, JobState.RUNNING, JobState.DEAD)
 _STEPS: Mapping[str, Callable[[Session, Actor, Order], _Step]] = {
     "cancel": _cancelled,
     "move": _moved,
     "correct": _corrected,
+    "fire": _fired,
 }
 
 

@@ -1,5 +1,6 @@
 """What operators order for one instance: looked at first, done once, and never what would make the flow unsound."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from engine.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidForm
 from engine.store.audit import AccessLog
 from engine.store.history import History
 from engine.store.instances import InstanceState, ProcessInstance
-from engine.store.jobs import Job, JobState
+from engine.store.jobs import Job, JobKind, JobState
 from engine.store.tasks import Task, TaskState
 from tests import factories
 from tests.bpmn import diagrams as d
@@ -244,3 +245,36 @@ def test_hold_go_on_and_end_are_looked_at_and_done_once(session: Session, operat
     assert row.state is InstanceState.CANCELLED
     kinds = select(History.detail["reason"].astext).where(History.kind.like("instance.%d")).order_by(History.id)
     assert session.scalars(kinds.where(History.kind != "instance.started")).all() == [REASON] * 3
+
+
+def timers_of(session: Session, instance_id: int) -> dict[str, Job]:
+    query = select(Job).where(Job.instance_id == instance_id, Job.state == JobState.READY, Job.kind == JobKind.TIMER)
+    return {job.element_id: job for job in session.scalars(query.execution_options(populate_existing=True))}
+
+
+def test_a_timer_is_fired_by_hand_and_what_repeats_goes_on_as_planned(session: Session, operator: Actor) -> None:
+    hourly = d.boundary("late", "a", d.timer("R3/PT1H", "timeCycle"), interrupting=False)
+    instance_id = begin(session, d.start(), d.user("a", groups()), hourly, d.user("chase", groups()), d.end(),
+                        d.end("e2"), d.chain("start", "a", "end"), d.chain("late", "chase", "e2"))  # fmt: skip
+    timer = timers_of(session, instance_id)["late"]
+    order, first = Order("fire", instance_id, {"timer": str(timer.id)}), timer.due_at
+    told = orders.look(session, operator, order)
+    assert (standing(session, instance_id), ("p", "chase") in told.begins) == (["a"], True)
+    for _ in range(2):
+        orders.do(session, operator, order, REASON, "k1")
+    assert standing(session, instance_id) == ["a", "chase"]
+    assert timers_of(session, instance_id)["late"].due_at == first + timedelta(hours=1)
+    (kept,) = session.scalars(select(History.detail).where(History.kind == "instance.timer_fired"))
+    assert (kept["reason"], kept["due"]) == (REASON, first.isoformat())
+
+
+def test_only_a_timer_that_the_instance_waits_for_is_fired(session: Session, operator: Actor) -> None:
+    one, other = begin(session, *ROW), begin(session, *ROW)
+    timer = timers_of(session, other)["late"].id
+    for number in (str(timer), "", "x"):
+        with pytest.raises(Conflict):
+            orders.look(session, operator, Order("fire", one, {"timer": number}))
+    orders.do(session, operator, Order("fire", other, {"timer": str(timer)}), REASON, "k1")
+    assert timers_of(session, other) == {}
+    with pytest.raises(Conflict):
+        orders.do(session, operator, Order("fire", other, {"timer": str(timer)}), REASON, "k2")

@@ -76,6 +76,18 @@ def test_a_token_is_moved_after_reading_what_ends_and_begins(operator: Browser, 
     assert wrong.status_code == 409
 
 
+def test_a_timer_is_fired_from_the_page_after_reading_what_begins(operator: Browser, session: Session) -> None:
+    instance_id = begin(session)
+    page = html.fromstring(operator.get(f"/operation/instances/{instance_id}").text)
+    (path,) = page.xpath("//a[contains(@href, '/orders/fire')]/@href")
+    asked = html.fromstring(operator.get(path).text).xpath("//main//form[@method='post']")[0]
+    sure = operator.post(asked.action, {**dict(asked.fields), "reason": REASON}, page=path)
+    assert "Tidak lagi ditunggu: late." in html.fromstring(sure.text).text_content()
+    assert confirm(operator, asked.action, sure.text) == 303
+    assert REASON in operator.get(f"/operation/instances/{instance_id}/history").text
+    assert "/orders/fire" not in operator.get(f"/operation/instances/{instance_id}").text
+
+
 def test_a_fact_is_corrected_after_reading_old_and_new(operator: Browser, session: Session) -> None:
     instance_id = begin(session, desil=3)
     path = f"/operation/instances/{instance_id}/orders/correct"
