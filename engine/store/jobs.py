@@ -57,6 +57,7 @@ class Job(Base):
         UniqueConstraint("instance_id", "wait_id", "kind"),
         Index("ix_job_ready", "urgency", "due_at", "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_leased", "lease_until", postgresql_where=text("state = 'running'")),
+        {"postgresql_with": {"autovacuum_vacuum_scale_factor": "0.02"}},
     )
 
 
