@@ -8,8 +8,10 @@ import pytest
 
 @pytest.fixture
 def lean_memory() -> Iterator[None]:
-    """What earlier tests left in memory is not walked by the garbage collector while this one measures."""
+    """The garbage collector works as in a process of Pilar, and does not walk what earlier tests left in memory."""
+    seldom = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700, 10, 10)
     yield
-    gc.unfreeze()
+    gc.set_threshold(*seldom)
