@@ -51,7 +51,7 @@ class Load(threading.Thread):
             self._give_closings()
 
     def stop_beginning(self) -> None:
-        """What is begun is finished; nothing new."""
+        """What is begun is finished, whatever stands open in it; nothing new."""
         self._is_beginning = False
 
     def wait(self) -> None:
@@ -80,7 +80,7 @@ class Load(threading.Thread):
         try:
             with self.sessions() as session:
                 for task_id, element in session.execute(OPEN, {"instances": self.begun}):
-                    if element == "close":
+                    if element == "close" or not self._is_beginning:
                         self._give(task_id)
         except DBAPIError:
             return  # the database is away: clients have something to do
