@@ -187,15 +187,19 @@ class Rig:
 
     def settle(self, scenario: str, instances: list[int], injected: int, note: str = "") -> Row:
         """Work goes on until everything has ended; what came of it, kept and checked."""
+        seconds = self.work_off(instances)
+        with self.sessions() as session:
+            row = self.ledger.row(scenario, session, instances, self._doubled(instances), injected, seconds)
+        return self.keep(row, note)
+
+    def work_off(self, instances: list[int]) -> float:
+        """People work until all of them have ended (or a good while longer); the seconds that it took."""
         over = time.monotonic()
         with self._load(instances) as load:
             load.begun = list(instances)
             load.stop_beginning()
             load.wait()
-        with self.sessions() as session:
-            seconds = time.monotonic() - over
-            row = self.ledger.row(scenario, session, instances, self._doubled(instances), injected, seconds)
-        return self.keep(row, note)
+            return time.monotonic() - over
 
     def stop_postgres(self) -> None:
         """As `pg_ctl stop -m immediate`."""

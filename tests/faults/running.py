@@ -114,6 +114,12 @@ def children(pid: int) -> list[int]:
     return [other for other in _live_pids() if _parent(other) == pid]
 
 
+def memory_of(pid: int) -> int:
+    """Bytes that the process has in memory; 0 if it has ended."""
+    pages = _read_proc(pid, "statm").split()
+    return int(pages[1]) * resource.getpagesize() if pages else 0
+
+
 def limit_memory(pid: int, part: float) -> None:
     """From now on the process gets no memory beyond this part of what it has; nothing if it has just ended."""
     pages = _read_proc(pid, "statm").split()
