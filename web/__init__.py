@@ -42,6 +42,7 @@ from web import (
     words,
     workers,
 )
+from web.application import Application
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
@@ -73,7 +74,7 @@ MOST_UPLOAD = 12 * 1024 * 1024
 
 def create_app(settings: Settings, sessions: sessionmaker[Session]) -> Flask:
     """The application. `sessions` makes one database session per request. Raises PolicyMissing."""
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__)
     app.config.update(
         SECRET_KEY=settings.secret,
         MAX_CONTENT_LENGTH=MOST_UPLOAD,

@@ -52,7 +52,8 @@ def _finish(response: Response) -> Response:
             g.db_session.rollback()
         # Who was shown whom stays true when the rest is taken back.
         access.keep_shown(g.db_session)
-        g.db_session.commit()
+        if g.db_session.in_transaction():
+            g.db_session.commit()
     return response
 
 

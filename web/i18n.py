@@ -72,7 +72,7 @@ def catalogue(name: str) -> Translations:
 
 
 def _say_language(response: Response) -> Response:
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and response.location is None:
         response.headers["Content-Language"] = language()
         response.vary.update(("Accept-Language", "Cookie"))
     return response

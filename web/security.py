@@ -16,6 +16,29 @@ HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_BYTES = 32
 _FOREVER = 365 * 24 * 3600
+_FIXED = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
+)
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'nonce-%(nonce)s'",
+        "style-src 'self' 'nonce-%(nonce)s'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
 class ForgedRequest(Forbidden):
@@ -68,7 +91,7 @@ def refuse_forged() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForgedRequest("The request comes from another site.")
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin)[:2] != urlsplit(request.host_url)[:2]:
+    if origin is not None and urlsplit(origin)[:2] != (request.scheme, request.host):
         raise ForgedRequest("The request comes from another origin.")
     if not _is_genuine(request.headers.get(HEADER) or request.form.get(FIELD, "")):
         raise ForgedRequest("The form's token does not belong to this session.")
@@ -101,13 +124,8 @@ def _seed() -> str:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _policy()
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+    headers.extend(_FIXED)
+    headers.add("Content-Security-Policy", _POLICY % {"nonce": nonce()})
     if _settings().is_https:
         headers["Strict-Transport-Security"] = f"max-age={_FOREVER}; includeSubDomains"
     if "Cache-Control" not in headers:
@@ -115,25 +133,6 @@ def _headers(response: Response) -> Response:
     if g.get("csrf_seed_is_new") and g.get("signed_in") is None:
         set_cookie(response, _seed_cookie(), g.csrf_seed)
     return response
-
-
-def _policy() -> str:
-    own = f"'self' 'nonce-{nonce()}'"
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {own}",
-            f"style-src {own}",
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
 
 
 def _xor(left: bytes, right: bytes) -> bytes:

@@ -15,7 +15,7 @@ def serve(settings: Settings) -> None:
     The application is loaded once and forked: it opens no connection before a request needs one.
     """
     command = [
-        *(sys.executable, "-m", "gunicorn", "web.wsgi:make()", "--preload"),
+        *(sys.executable, "-m", "gunicorn", "web.wsgi:make()", "--preload", "--config", "python:engine.serve.forks"),
         *("--bind", f"{settings.host}:{settings.port}"),
         *("--workers", str(settings.web_workers), "--worker-class", "gthread", "--threads", "4"),
         *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
