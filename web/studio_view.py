@@ -24,6 +24,7 @@ _Row = tuple[str, str | Markup, str | Markup]
 class ChangeView:
     """One thing that a draft changes: what happened to it, its kind, its name, and (detail, before, after) rows."""
 
+    id: str
     done: str
     kind: str
     name: str
@@ -71,9 +72,9 @@ def _change(one: Change) -> ChangeView:
     done = {"added": gettext("Ditambah"), "removed": gettext("Dihapus"), "changed": gettext("Diubah")}[one.kind]
     kind = name(KINDS, one.what) if one.what in KINDS else gettext("pertanyaan")
     if one.what == "rule":
-        return ChangeView(done, "", gettext("Aturan %(number)s", number=one.name), tuple(map(_row, one.parts)))
+        return ChangeView(one.id, done, "", gettext("Aturan %(number)s", number=one.name), tuple(map(_row, one.parts)))
     called = "" if one.what == "drawing" else pick(one.name, one.name_en) or one.id
-    return ChangeView(done, kind, called, tuple(map(_row, one.parts)))
+    return ChangeView(one.id, done, kind, called, tuple(map(_row, one.parts)))
 
 
 def _row(part: Part) -> _Row:

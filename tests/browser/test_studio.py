@@ -143,5 +143,6 @@ def publish(page: Page) -> None:
     page.get_by_role("link", name="Tinjau").click()
     expect(page.locator("main")).to_contain_text("Kepala desa perlu segera tahu.")
     expect(page.locator("main")).to_contain_text(RENAMED)
+    expect(page.locator("[data-diagram][data-ready] .pilar-you").first).to_have_text("Diubah")
     page.get_by_role("button", name="Setujui dan terbitkan").click()
     expect(page.locator("main")).to_contain_text("versi 2. Kasus baru memakainya")
