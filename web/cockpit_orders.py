@@ -16,6 +16,7 @@ from engine.permissions import Area
 from engine.queries import instance_page
 from engine.queries import operation as queries
 from web import cockpit_words as words
+from web import formats
 from web.area import requires_area
 from web.auth import current_actor
 from web.db import session
@@ -111,7 +112,7 @@ def _known(action: str) -> str:
 
 
 def _asked(order: Order) -> tuple[str, ...]:
-    return {"move": ("token", "to"), "correct": ("scope_name", "value")}.get(order.action, ())
+    return {"move": ("token", "to"), "correct": ("scope_name", "value"), "fire": ("timer",)}.get(order.action, ())
 
 
 def _values(given: Mapping[str, str]) -> dict[str, str]:
@@ -140,6 +141,9 @@ def _ask_page(order: Order, wrong: Errors, reason: str) -> str:
 def _choices(order: Order, names: instance_page.NamesOf) -> dict[str, list[tuple[str, str]]]:
     """The options of what an order asks for."""
     actor = current_actor()
+    if order.action == "fire":
+        timers = instance_page.page(session(), actor, order.instance_id).timers
+        return {"timer": [(str(one.id), f"{pick(*one.names)} · {formats.datetime_text(one.due_at)}") for one in timers]}
     if order.action == "correct":
         page = instance_page.page(session(), actor, order.instance_id)
         return {

@@ -81,6 +81,7 @@ def test_a_timer_is_fired_from_the_page_after_reading_what_begins(operator: Brow
     page = html.fromstring(operator.get(f"/operation/instances/{instance_id}").text)
     (path,) = page.xpath("//a[contains(@href, '/orders/fire')]/@href")
     asked = html.fromstring(operator.get(path).text).xpath("//main//form[@method='post']")[0]
+    assert operator.post(asked.action, {"timer": "", "reason": REASON}, page=path).status_code == 422
     sure = operator.post(asked.action, {**dict(asked.fields), "reason": REASON}, page=path)
     assert "Tidak lagi ditunggu: late." in html.fromstring(sure.text).text_content()
     assert confirm(operator, asked.action, sure.text) == 303
