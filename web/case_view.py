@@ -45,7 +45,7 @@ class Told:
     @property
     def limits(self) -> str:
         """The times that were set."""
-        return ", ".join(dict.fromkeys(value for one in self.deadlines for _, value in one.outputs))
+        return ", ".join(dict.fromkeys(one.outputs[0][1] for one in self.deadlines if len(one.outputs) == 1))
 
     @property
     def why(self) -> str:

@@ -72,8 +72,10 @@ def remarks_of(one: Decided) -> Sequence[str]:
 
 def rule_text(one: Decided) -> str:
     """Triase laporan, aturan 8."""
-    numbers = ", ".join(str(number) for number in dict.fromkeys(one.rules))
-    return gettext("%(table)s, aturan %(rules)s", table=pick(one.name, one.name_en), rules=numbers)
+    numbers = [str(number) for number in dict.fromkeys(one.rules)]
+    name = pick(one.name, one.name_en)
+    said = {"table": name, "rules": ", ".join(numbers)}
+    return ngettext("%(table)s, aturan %(rules)s", "%(table)s, aturan %(rules)s", len(numbers), **said)
 
 
 def _way(one: Chosen) -> Why:

@@ -133,7 +133,7 @@ def test_the_history_says_by_which_rule_and_condition(session: Session, sign_in:
         "Keputusan? Setuju Lanjut ke Disetujui lisan? Karena: Keputusan Setujui Syarat pada diagram",
         "return_count = 0",
         "Syarat pada diagram: in_dtsen = true",
-        "Tenggat menurut Batas waktu",
+        "Menurut Batas waktu",
     ):
         assert part in shown
     assert "Disetujui lisan? Lanjut" not in shown, "a way that is always taken has no reason"
