@@ -4,15 +4,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Table,
     Text,
+    all_,
+    and_,
     any_,
     bindparam,
     cast,
@@ -27,6 +31,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
@@ -54,9 +59,16 @@ _TASKS = select(Task.id).where(Task.instance_id.in_(_INSTANCES))
 _HOUSEHOLDS = select(Case.household_id).where(Case.id == _CASES, Case.household_id.is_not(None))
 _CLIENTS = select(Case.client_id).where(Case.id == _CASES)
 _MEMBERS = select(HouseholdMember.person_id).where(HouseholdMember.household_id.in_(_HOUSEHOLDS))
-_KNOWN = or_(Person.id.in_(_CLIENTS), Person.id.in_(_MEMBERS))
+# Put together by UNION, never by OR: PostgreSQL would look through the whole table.
+_KNOWN = union(_CLIENTS, _MEMBERS)
 _OTHER = aliased(Person)
-_KNOWN_OTHER = or_(_OTHER.id.in_(_CLIENTS), _OTHER.id.in_(_MEMBERS))
+_PEOPLE: CompoundSelect[Any] = union(
+    _CLIENTS,
+    _MEMBERS,
+    select(_OTHER.id).where(_OTHER.merged_into_id.in_(_KNOWN)),
+    select(_OTHER.merged_into_id).where(_OTHER.id.in_(_KNOWN)),
+)
+_OF_NO_CASE = or_(History.case_id.is_(None), History.case_id != all_(bindparam("cases", type_=ARRAY(BigInteger))))
 
 # Parents before what refers to them. What is here leaves with the case.
 OWN: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
@@ -79,19 +91,13 @@ OWN: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
     (Outbox, Outbox.instance_id.in_(_INSTANCES)),
     (InstanceMigration, InstanceMigration.instance_id.in_(_INSTANCES)),
     (BatchItem, BatchItem.instance_id.in_(_INSTANCES)),
-    (History, or_(History.case_id == _CASES, History.instance_id.in_(_INSTANCES))),
+    (History, History.case_id == _CASES),
+    (History, and_(History.instance_id.in_(_INSTANCES), _OF_NO_CASE)),
 )
 # Goes with each case as a copy, and leaves with the last case that needs it.
 SHARED: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (
     (Household, Household.id.in_(_HOUSEHOLDS)),
-    (
-        Person,
-        or_(
-            _KNOWN,
-            Person.merged_into_id.in_(select(_OTHER.id).where(_KNOWN_OTHER)),
-            Person.id.in_(select(_OTHER.merged_into_id).where(_KNOWN_OTHER)),
-        ),
-    ),
+    (Person, Person.id.in_(_PEOPLE)),
     (HouseholdMember, HouseholdMember.household_id.in_(_HOUSEHOLDS)),
 )
 
