@@ -28,9 +28,9 @@ from engine.serve.web import answers
 from engine.settings import Keys
 from engine.store.session import make_engine, make_sessions, unit_of_work
 from tests import factories
-from tests.bpmn import diagrams as d
-from tests.casework.moving import FORM, groups
+from tests.casework.moving import FORM
 from tests.faults.clients import Browser
+from tests.faults.families import DIAGRAM, RACED
 from tests.faults.keeper import Keeper
 from tests.faults.ledger import Ledger, Row, keep
 from tests.faults.load import Load
@@ -48,25 +48,6 @@ PASSWORD = "faults"
 # Each process of a test run has ports of its own: the web's is chosen long before it is bound.
 PORTS = 20_000 + os.getpid() % 500 * 20
 DISK = "700m"
-DIAGRAM = d.process(
-    d.start(),
-    d.user("visit", groups()),
-    d.element(
-        "serviceTask",
-        "tell",
-        zeebe=d.z("taskDefinition", type="call-outside", retries="8") + d.io({"subject": "=number"}),
-    ),
-    d.catch("rest", d.timer("PT1S")),
-    d.user("close", groups()),
-    d.end(),
-    d.chain("start", "visit", "tell", "rest", "close", "end"),
-)
-RACED = d.process(
-    d.start(), d.user("visit", groups()), d.end(), d.chain("start", "visit", "end"),
-    d.boundary("late", "visit", d.timer("P5D")), d.end("e2"), d.chain("late", "e2"),
-    d.boundary("news", "visit", d.event("message", messageRef="msg")), d.end("e3"), d.chain("news", "e3"),
-    id="raced", roots=d.message("msg", key="=number"),
-)  # fmt: skip
 SOME_TASK = text("SELECT id, instance_id FROM task WHERE state = 'open' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED")
 LOCK_INSTANCE = text("SELECT id FROM process_instance WHERE id = :id FOR UPDATE")
 

@@ -15,8 +15,9 @@ from engine.store.instances import ProcessInstance
 from engine.store.session import unit_of_work
 from tests import factories
 from tests.casework.moving import FORM
+from tests.faults.families import DIAGRAM
 from tests.faults.ledger import Ledger
-from tests.faults.rig import DIAGRAM, IS_LONG, Rig, long_only
+from tests.faults.rig import IS_LONG, Rig, long_only
 
 RUNNING = text("SELECT id FROM process_instance WHERE process_id = 'p' AND state = 'active' ORDER BY id")
 PINS = text("SELECT id, definition_id FROM process_instance WHERE id = ANY(:instances)")
