@@ -17,15 +17,20 @@ from engine.store.base import Base
 
 T = TypeVar("T", bound=Base)
 _DIALECT: Any = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_USUAL: Any = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 class Straight:
-    """A statement that is put into words once. Its parameters are of types that psycopg knows: no enums, no JSON."""
+    """A statement that is put into words once. Its parameters are of types that psycopg knows: no enums, no JSON.
+
+    `sql`: as listeners of the engine's events are told, with named parameters.
+    """
 
     def __init__(self, statement: Executable) -> None:
         assert isinstance(statement, CompilerElement)  # noqa: S101 - all of ours are
         compiled: Any = statement.compile(dialect=_DIALECT)
-        self.sql = str(compiled)
+        self._sql = str(compiled)
+        self.sql = str(statement.compile(dialect=_USUAL))
         self._names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup))
         self._fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
 
@@ -41,11 +46,11 @@ class Straight:
         values = [given[name] for name in self._names]
         try:
             for note in connection.dispatch.before_cursor_execute:
-                note(connection, cursor, self.sql, values, None, False)
-            row: tuple[Any, ...] | None = cursor.execute(self.sql, values).fetchone()
+                note(connection, cursor, self.sql, given, None, False)
+            row: tuple[Any, ...] | None = cursor.execute(self._sql, values).fetchone()
         except psycopg.Error as error:
             # What SQLAlchemy does itself: wrap it without the parameters, give up a connection that is gone.
-            connection._handle_dbapi_exception(error, self.sql, (), cursor, None)  # noqa: SLF001
+            connection._handle_dbapi_exception(error, self.sql, {}, cursor, None)  # noqa: SLF001
         return row
 
 
