@@ -56,6 +56,7 @@ def test_a_search_tells_those_who_might_have_read_it(
     for number, case_id in ((NUMBER, 8100), (HIDDEN, 8101)):
         found = browser.get(f"/cases?q={number}").text
         assert (f"Kasus {number} ada di arsip" in found) == (number in told)
+        assert ("Tidak ada kasus yang cocok" in found) == (number not in told)
         shown = browser.get(f"/cases/{case_id}")
         assert (shown.status_code, FILE in shown.text) == ((410, True) if number in told else (404, False))
 
