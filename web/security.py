@@ -111,7 +111,7 @@ def _expected() -> bytes:
     """What a token of this session unmasks to. Before sign-in a random cookie stands for the session."""
     signed_in = g.get("signed_in")
     subject = f"session:{signed_in.csrf_token}" if signed_in is not None else f"seed:{_seed()}"
-    return hmac.new(_settings().secret.encode(), f"csrf:{subject}".encode(), sha256).digest()
+    return hmac.digest(_settings().secret.encode(), f"csrf:{subject}".encode(), sha256)
 
 
 def _seed() -> str:
@@ -136,7 +136,7 @@ def _headers(response: Response) -> Response:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(_TOKEN_BYTES)
 
 
 def _settings() -> Settings:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from engine import permissions
 from engine.actors import Actor
+from engine.casework import rules
+from engine.store import office
 from engine.store.cases import Case, CaseRow
 from engine.store.commands import Command
 from engine.store.definitions import Definition
@@ -22,6 +24,7 @@ _READ = Straight(
         Definition.sha256,
         Command.body_sha256,
         Command.answer,
+        office.MARK,
     )
     .select_from(Task)
     .join(ProcessInstance, ProcessInstance.id == Task.instance_id)
@@ -56,4 +59,6 @@ def read(session: Session, actor: Actor, task_id: int, key: str | None) -> Neede
         return None
     middle, end = _TASK + _INSTANCE, _TASK + _INSTANCE + _CASE
     case = None if row[middle] is None else CaseRow._make(row[middle:end])
-    return Needed(TaskRow._make(row[:_TASK]), InstanceRow._make(row[_TASK:middle]), case, *row[end:])
+    *rest, mark = row[end:]
+    rules.know(session, mark)
+    return Needed(TaskRow._make(row[:_TASK]), InstanceRow._make(row[_TASK:middle]), case, *rest)
