@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from engine.serve.processes import Account, child_setup, free_port, start, stop, unprivileged_account
+from engine.serve.processes import Account, child_setup, on_free_port, start, stop, unprivileged_account
 
 _OPTIONS = ("unix_socket_directories=", "max_connections=100", "log_min_duration_statement=500")
 
@@ -42,7 +42,10 @@ class Postgres:
         if not self.folder.exists():
             self._create(account)
         end_leftover(self.folder)
-        self.port = free_port("127.0.0.1", self.wanted_port)
+        on_free_port(self.wanted_port, lambda port: self._listen(port, account), ServerFailed)
+
+    def _listen(self, port: int, account: Account | None) -> None:
+        self.port = port
         options = [part for option in (*_OPTIONS, *self.options) for part in ("-c", option)]
         # SIGINT is PostgreSQL's fast shutdown: also what it gets when we are killed.
         self._process = start(
@@ -126,13 +129,19 @@ class Postgres:
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:
                 break
-            try:
-                psycopg.connect(self.url(), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-            else:
+            if self._answers():
                 return
+            time.sleep(0.05)
         raise ServerFailed(f"PostgreSQL did not start; its words are in {self.log}.")
+
+    def _answers(self) -> bool:
+        """It is this cluster that answers, not another that took the port a moment before."""
+        try:
+            with psycopg.connect(self.url(), connect_timeout=5) as connection:
+                row = connection.execute("SHOW data_directory").fetchone()
+        except psycopg.OperationalError:
+            return False
+        return row is not None and Path(row[0]).samefile(self.folder)
 
 
 def binaries() -> Path:

@@ -50,6 +50,22 @@ def free_port(host: str, wanted: int) -> int:
     raise OSError(f"No free port on {host}.")
 
 
+def on_free_port(wanted: int, begin: Callable[[int], None], failure: type[Exception]) -> None:
+    """Begin a server of this machine's own on a free port.
+
+    Between finding a port and listening on it another server may take it: then `begin` fails, and the next port is
+    tried. Raises what `begin` raised when the port is not the reason.
+    """
+    for _ in range(5):
+        port = free_port("127.0.0.1", wanted)
+        try:
+            return begin(port)
+        except failure:
+            if free_port("127.0.0.1", port) == port:
+                raise
+    raise OSError(f"Each port from {wanted} on was taken by another server at the last moment.")
+
+
 def unprivileged_account(folder: Path) -> Account | None:
     """Whom a server runs as that refuses root; None when we are not root.
 

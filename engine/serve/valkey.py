@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.serve.postgres import ServerFailed
-from engine.serve.processes import free_port, start, stop
+from engine.serve.processes import on_free_port, start, stop
 
 
 @dataclass
@@ -26,7 +26,10 @@ class Valkey:
     def start(self) -> None:
         """Start it and wait until it answers; the password goes by standard input, where `ps` shows nothing."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port("127.0.0.1", self.wanted_port)
+        on_free_port(self.wanted_port, self._listen, ServerFailed)
+
+    def _listen(self, port: int) -> None:
+        self.port = port
         lines = (
             "bind 127.0.0.1",
             f"port {self.port}",

@@ -14,7 +14,7 @@ import redis
 
 from engine.serve.embedded import Embedded
 from engine.serve.postgres import Postgres, ServerFailed, end_leftover
-from engine.serve.processes import free_port
+from engine.serve.processes import free_port, on_free_port
 from engine.serve.progress import StepFailed
 from engine.serve.valkey import Valkey
 from engine.settings import PROJECT
@@ -125,6 +125,35 @@ def test_free_port_prefers_the_wanted_one() -> None:
         port = taken.getsockname()[1]
         assert free_port("127.0.0.1", port) != port
     assert free_port("127.0.0.1", port) == port
+
+
+def test_a_port_taken_at_the_last_moment_is_stepped_around(tmp_path: Path) -> None:
+    server = Valkey(tmp_path, "geheim", tmp_path / "valkey.log")
+    tried: list[int] = []
+    with socket.socket() as other:
+
+        def begin(port: int) -> None:
+            if not tried:
+                other.bind(("127.0.0.1", port))
+                other.listen()
+            tried.append(port)
+            server._listen(port)
+
+        on_free_port(56600, begin, ServerFailed)
+    assert server.port == tried[1] != tried[0]
+    server.stop()
+
+
+def test_a_server_that_fails_for_another_reason_says_so_at_once(tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    def begin(port: int) -> None:
+        tried.append(port)
+        raise ServerFailed("No room on the disk.")
+
+    with pytest.raises(ServerFailed, match="No room"):
+        on_free_port(56700, begin, ServerFailed)
+    assert len(tried) == 1
 
 
 def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:
