@@ -76,6 +76,8 @@ def work(run: Callable[[int | None], bool], stop: Stop, redis_url: str | None) -
     log.info("worker_ready redis=%s", redis_url is not None)
     while not stop.is_requested():
         for job_id in _wait_for_bell(POLL_S):
+            if stop.is_requested():
+                break  # what rang too is left to whoever polls next
             _guarded(run, job_id, stop)
         while not stop.is_requested() and _guarded(run, None, stop):
             pass

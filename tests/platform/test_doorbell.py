@@ -178,6 +178,20 @@ def test_a_job_that_raises_does_not_end_the_worker(start: Start) -> None:
     promises.wait_for([1])
 
 
+def test_no_job_is_begun_once_the_worker_is_to_stop(start: Start, stop: Stop) -> None:
+    """However many bells have rung: each could take seconds, and the process has ten."""
+    promises = Promises(*range(1, 101))
+
+    def run(job_id: int | None) -> bool:
+        stop.request()
+        return promises.run(job_id)
+
+    for job_id in promises.due:
+        jobs.heard.put(job_id)
+    start(run, None).join(10)
+    assert len(promises.ran) == 1
+
+
 def test_the_scheduler_goes_on_after_a_bad_sweep(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.worker.SWEEP_S", 0.01)
     rung: list[list[int]] = []
