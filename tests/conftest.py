@@ -137,6 +137,14 @@ def committed_db(postgres: Postgres) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture
+def engine(committed_db: str) -> Iterator[Engine]:
+    """The engine of a database of the test's own."""
+    engine = make_engine(committed_db)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def demo_template(postgres: Postgres) -> str:
     """Name of a database with the shipped processes deployed and the demo's data loaded; made once per run."""

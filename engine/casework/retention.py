@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -18,7 +18,7 @@ from engine.store.archived import CaseHold
 from engine.store.cases import Case
 
 MAY_GO = "may_go"
-_EARLIEST = datetime(1, 1, 1, tzinfo=clock.now().tzinfo)
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 # Who was a child then (or may have been, in a case that is restricted) is waited for until grown up.
 _CLOSED = """

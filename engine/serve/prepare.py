@@ -192,6 +192,7 @@ def _do(command: Sequence[str], advice: str) -> None:
     done = subprocess.run(  # noqa: S603 - our own commands
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True
     )
+    LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"$ {' '.join(command)}\n{done.stdout}")
     if done.returncode != 0:

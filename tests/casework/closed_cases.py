@@ -1,7 +1,5 @@
 """Cases that were closed years ago, with a row in every table that a case has rows in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +14,7 @@ from engine.store import case_rows
 from engine.store.cases import Case
 from engine.store.instances import ProcessInstance
 from engine.store.people import Household, HouseholdMember, Person
-from engine.store.session import Sessions, make_engine, make_sessions
+from engine.store.session import Sessions
 from engine.store.tasks import Task
 from tests import factories, small_case
 
@@ -117,13 +115,3 @@ def rows(sessions: Sessions) -> dict[str, list[str]]:
     with sessions() as session:
         query = 'SELECT to_jsonb(t)::text FROM "{}" AS t ORDER BY 1'
         return {name: list(session.scalars(text(query.format(name)))) for name in TABLES}
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Sessions]:
-    """Sessions on a database."""
-    engine = make_engine(url)
-    try:
-        yield make_sessions(engine)
-    finally:
-        engine.dispose()

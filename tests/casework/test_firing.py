@@ -1,6 +1,5 @@
 """Timers that are due together are fired in one transaction; one that fails or is held costs the others nothing."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,7 @@ from sqlalchemy import Engine, event, text
 from engine.casework import firing, fsck, work
 from engine.errors import Interrupted
 from engine.store import jobs
-from engine.store.session import Sessions, make_engine, make_sessions, unit_of_work
+from engine.store.session import Sessions, make_sessions, unit_of_work
 from tests import factories
 from tests.bpmn import diagrams as d
 
@@ -25,13 +24,6 @@ DUE = text("UPDATE job SET due_at = now() - interval '1 second' WHERE kind = 'ti
 FIRED = text("SELECT instance_id, xmin::text AS by FROM history WHERE kind = 'timer.fired' ORDER BY id")
 HELD = text("SELECT FROM process_instance WHERE id = :id FOR UPDATE")
 STATES = text("SELECT state, attempts, lease_token FROM job WHERE instance_id = ANY(:ids)")
-
-
-@pytest.fixture
-def engine(committed_db: str) -> Iterator[Engine]:
-    engine = make_engine(committed_db)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ from engine.store.cases import Case
 from engine.store.people import Person
 from engine.store.session import Sessions, unit_of_work
 from tests import factories
-from tests.casework.closed_cases import LONG_AGO, NOW, TABLES, closed, everywhere, office, opened, rows
+from tests.casework.closed_cases import LONG_AGO, NOW, TABLES, closed, everywhere, office, rows
 from tests.faults.running import until
-from tests.platform.running import Run
+from tests.platform.running import Run, opened
 
 BY = ("--by", "admin01")
 Archive = Callable[..., str]

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +21,19 @@ from engine.store import audit
 from engine.store import jobs as job_rows
 from engine.store.instances import InstanceState, ProcessInstance
 from engine.store.jobs import Job
-from engine.store.session import Sessions, make_engine, make_sessions, unit_of_work
+from engine.store.session import Sessions, unit_of_work
 from engine.worker import Stop
 from engine.worker import work as work_until
 from tests import factories
 from tests.bpmn import diagrams as d
 from tests.faults.running import until
-from tests.platform.running import Run
+from tests.platform.running import Run, opened
 
 ASKING = d.process(d.start(), d.service("ask", "ask-provider"), d.end(), d.chain("start", "ask", "end"))
 VISITING = d.process(
     d.start(), d.user("visit", d.z("assignmentDefinition", candidateGroups="tksk")), d.end(),
     d.chain("start", "visit", "end"), id="q",
 )  # fmt: skip
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Sessions]:
-    engine = make_engine(url)
-    try:
-        yield make_sessions(engine)
-    finally:
-        engine.dispose()
 
 
 @pytest.fixture

@@ -31,13 +31,6 @@ FOLLOWING = """
 
 
 @pytest.fixture
-def engine(committed_db: str) -> Iterator[Engine]:
-    engine = make_engine(committed_db)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def office(tmp_path: Path, committed_db: str, built_assets: None) -> Iterator[Office]:
     office = Office(tmp_path, committed_db)
     yield office
