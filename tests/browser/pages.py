@@ -14,6 +14,7 @@ class Visit:
     values: Mapping[str, str] = field(default_factory=dict)
     # A part that is drawn later (a diagram, the editor): its selector once it is there.
     ready: str = ""
+    status: int = 200
 
     @property
     def name(self) -> str:
@@ -22,6 +23,7 @@ class Visit:
 
 
 NOBODY = ""
+ARCHIVED = "99.01.01-2019-000007"
 DRAWN = "[data-diagram][data-ready]"
 PAGES = (
     Visit(NOBODY, "signin.show"),
@@ -40,6 +42,8 @@ PAGES = (
     Visit("bo01", "tasks.show", "review"),
     Visit("tksk01", "cases.index"),
     Visit("tksk01", "cases.index", values={"state": "closed"}),
+    Visit("tksk01", "cases.index", values={"q": ARCHIVED}),
+    Visit("tksk01", "cases.show", "archived", status=410),
     Visit("tksk01", "cases.show", "case"),
     Visit("tksk01", "cases.answers", "case"),
     Visit("tksk01", "cases.story", "case"),
@@ -71,6 +75,7 @@ PAGES = (
     Visit("operator01", "instances.show", "running", ready=DRAWN),
     Visit("operator01", "instances.past", "running"),
     *(Visit("operator01", "orders.ask", "running", {"action": action}) for action in ("suspend", "move", "correct")),
+    Visit("operator01", "orders.ask", "timed", {"action": "fire"}),
     Visit("operator01", "orders.ask_retry", "incident"),
     Visit("operator01", "orders.ask_bundle", "running"),
     Visit("operator01", "batches.index"),
@@ -136,6 +141,7 @@ MISTAKES = (
     Sending(Visit("analis01", "studio.draft", "draft"), "studio.submit"),
     Sending(Visit("operator01", "cockpit.reply", "awaited"), "cockpit.send_reply"),
     Sending(Visit("operator01", "orders.ask", "running", {"action": "correct"}), "orders.send", {"reason": "Uji"}),
+    Sending(Visit("operator01", "orders.ask", "timed", {"action": "fire"}), "orders.send", {"reason": "Uji"}),
     Sending(Visit("operator01", "orders.ask_retry", "incident"), "orders.retry"),
     Sending(Visit("operator01", "orders.ask_bundle", "running"), "orders.take_bundle"),
     Sending(Visit("operator01", "batches.ask", "version"), "batches.send"),

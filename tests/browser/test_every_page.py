@@ -117,7 +117,7 @@ class Look:
         page = self.context.new_page() if visit.ready else self.quiet
         answer = page.goto(address)
         assert answer is not None
-        assert answer.ok, f"{visit.name}: {answer.status}"
+        assert answer.status == visit.status, f"{visit.name}: {answer.status}"
         if visit.ready:
             page.evaluate("document.querySelector('[data-diagram]')?.scrollIntoView()")
             page.locator(visit.ready).first.wait_for()
