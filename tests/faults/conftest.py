@@ -11,11 +11,12 @@ from tests.faults.running import READY, Pilar
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder kills or starves real processes, also without saying so."""
+    """Everything in this folder kills or starves real processes, also without saying so; the longest comes last."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.faults)
+    items.sort(key=lambda item: item.path == here / "test_soak.py")
 
 
 @pytest.fixture(scope="module")

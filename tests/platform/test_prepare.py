@@ -12,7 +12,7 @@ from engine.settings import PROJECT
 
 
 def _make(cwd: Path, *words: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "FAULTS"))}
     done = subprocess.run(
         ["make", "--no-print-directory", *words], cwd=cwd, env=environment, capture_output=True, text=True, check=True
     )
@@ -30,6 +30,13 @@ def test_make_works_below_a_folder_with_a_space(tmp_path: Path) -> None:
     (tmp_path / "a pilar").mkdir()
     (tmp_path / "a pilar" / "Makefile").write_text((PROJECT / "Makefile").read_text())
     assert "make run" in _make(tmp_path, "-f", "a pilar/Makefile", "help")
+
+
+def test_make_faults_asks_for_the_long_form(tmp_path: Path) -> None:
+    (tmp_path / "python").write_text('#!/bin/sh\nprintf "%s\\n" "$FAULTS $*"\n')
+    (tmp_path / "python").chmod(0o755)
+    said = _make(PROJECT, "faults", f"PYTHON={tmp_path / 'python'}")
+    assert said.startswith("long -m engine.serve.prepare dev python -m pytest -m faults ")
 
 
 def test_what_is_in_place_is_left_alone(built_assets: None, capsys: pytest.CaptureFixture[str]) -> None:
