@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -56,15 +57,22 @@ class Scene:
     def message(self, session: Session) -> None:
         messages.receive(session, SYSTEM, "msg", "K1", {}, source="test", message_id="1")
 
-    def claim_timer(self) -> tuple[int, Any]:
+    def claim_timer(self) -> tuple[int, UUID]:
         """The timer is due, and a worker has taken it."""
-
-        def claim(session: Session) -> Any:
-            session.execute(text("UPDATE job SET due_at = now() WHERE kind = 'timer'"))
-            return jobs.claim(session, None, 30)
-
-        found: tuple[int, Any] = self.one.do(claim)
+        (found,) = self._claim_due()
         return found
+
+    def claim_timers(self) -> list[tuple[int, UUID]]:
+        """The timers of this instance and of another one are due, and a worker has taken both together."""
+        self.one.do(lambda session: factories.start(session, "p", {"number": "K2"}))
+        return self._claim_due()
+
+    def _claim_due(self) -> list[tuple[int, UUID]]:
+        def claim(session: Session) -> list[tuple[int, UUID]]:
+            session.execute(text("UPDATE job SET due_at = now() WHERE kind = 'timer'"))
+            return jobs.claim_some(session, None, 30, 20)
+
+        return self.one.do(claim)
 
     def kept(self) -> dict[str, Any] | None:
         """Sari's draft."""

@@ -9,15 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.casework import operation, work
+from engine.casework.firing import fire_together
 from engine.errors import TaskNotOpen
 from engine.store import jobs
 from engine.store.history import History
+from engine.store.incidents import Incident
 from engine.store.jobs import Job, JobState
 from tests import factories
 from tests.bpmn import diagrams as d
 from tests.casework.moving import deploy
 from tests.casework.races import KEPT, Scene
 from tests.casework.racing import WRITE, racers
+
+HOLD = "FOR NO KEY UPDATE OF process_instance"
 
 
 @pytest.fixture
@@ -49,6 +53,52 @@ def test_a_completion_waits_for_a_timer_that_is_being_written(scene: Scene) -> N
     with pytest.raises(TaskNotOpen, match="cancelled"):
         completing.result()
     assert (scene.open(), scene.completions(), scene.kept()) == (["chase"], 0, KEPT)
+
+
+def test_a_timer_that_was_taken_before_a_completion_finds_nothing_to_do(scene: Scene) -> None:
+    """Its worker has read that the job is its own, and has not yet got hold of the instance."""
+    job_id, token = scene.claim_timer()
+    firing = scene.other.start(lambda _: work.attempt_job(scene.other.sessions, {}, job_id, token), stop_before=HOLD)
+    scene.one.do(scene.complete())
+    scene.other.go_on()
+    firing.result()
+    assert (scene.open(), scene.completions()) == (["b"], 1)
+    assert scene.count(Job, Job.id == job_id, Job.state == JobState.CANCELLED) == 1
+    assert scene.count(History, History.kind == "timer.fired") == scene.count(Incident) == 0
+
+
+def test_a_completion_loses_against_timers_that_are_fired_together(scene: Scene) -> None:
+    claimed = scene.claim_timers()
+    slow = scene.one.start(scene.complete(), stop_before=WRITE)
+    assert fire_together(scene.other.sessions, claimed, "15s") == []
+    scene.one.go_on()
+    with pytest.raises(TaskNotOpen, match="cancelled"):
+        slow.result()
+    assert (scene.open(), scene.completions(), scene.kept()) == (["chase", "chase"], 0, KEPT)
+
+
+def test_a_completion_waits_for_timers_that_are_being_fired_together(scene: Scene) -> None:
+    claimed = scene.claim_timers()
+    firing = scene.other.start(lambda _: fire_together(scene.other.sessions, claimed, "15s"), stop_before=WRITE)
+    completing = scene.one.start(scene.complete())
+    scene.one.wait_until_blocked()
+    scene.other.go_on()
+    assert firing.result() == []
+    with pytest.raises(TaskNotOpen, match="cancelled"):
+        completing.result()
+    assert (scene.open(), scene.completions(), scene.kept()) == (["chase", "chase"], 0, KEPT)
+
+
+def test_timers_that_were_taken_together_before_a_completion_fire_but_for_its_own(scene: Scene) -> None:
+    claimed = scene.claim_timers()
+    firing = scene.other.start(lambda _: fire_together(scene.other.sessions, claimed, "15s"), stop_before=HOLD)
+    scene.one.do(scene.complete())
+    scene.other.go_on()
+    (left,) = firing.result()
+    work.attempt_job(scene.other.sessions, {}, *left)
+    assert (scene.open(), scene.completions()) == (["b", "chase"], 1)
+    assert scene.count(History, History.kind == "timer.fired") == 1
+    assert scene.count(Incident) == 0
 
 
 def test_a_cancellation_does_not_wait_for_an_operation(scene: Scene) -> None:
