@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 import forms
-from engine.casework import access, cases, preview, tasks
+from engine import foresight
+from engine.casework import access, cases, tasks
 from engine.errors import Conflict, InvalidForm
 from engine.permissions import Area, FourEyes
 from engine.queries import approvals as queries
@@ -150,7 +151,9 @@ def _form(
 def _buttons(page: TaskPage, choice: Component | None) -> list[decision_form.Button]:
     if choice is None:
         return []
-    tried = preview.outcomes(session(), page.task, choice.key, [option.value for option in choice.options])
+    tried = foresight.outcomes(
+        session(), current_actor(), page.task, choice.key, [option.value for option in choice.options]
+    )
     return decision_form.buttons(choice, page.task.properties, tried)
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import forms
-from engine.casework.preview import Outcome
+from engine.foresight import Outcome
 from engine.queries.evidence import Sent
 from forms import Component, Visibility
 from web.form_view import Drawing, Field, FormView, draw
 from web.i18n import language, pick
-from web.next_words import what_opens
+from web.next_words import what_opens, why_so
 
 KINDS = {"approve": "primary", "accept": "primary", "agree": "primary", "reject": "danger", "refuse": "danger"}
 ANSWERED = "sent_fields"
@@ -19,12 +19,13 @@ _MOST_BUTTONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One choice. `outcome`: what happens if it is pressed, one sentence for each thing."""
+    """One choice. `outcome`: what happens if it is pressed, one sentence for each thing; `reasons`: by which rules."""
 
     value: str
     text: str
     kind: str
     outcome: Sequence[str]
+    reasons: Sequence[str] = ()
 
 
 def chooser(form: forms.Form) -> Component | None:
@@ -93,8 +94,9 @@ def buttons(choice: Component | None, properties: Mapping[str, Any], outcomes: M
     for option in choice.options:
         text = (option.label_en if language() == "en" else "") or option.label
         own = pick(str(properties.get(f"if:{option.value}") or ""), str(properties.get(f"if:{option.value}:en") or ""))
-        said = [own] if own else what_opens(outcomes.get(option.value))
-        found.append(Button(option.value, text, KINDS.get(option.value, "quiet"), said))
+        tried = outcomes.get(option.value)
+        said = [own] if own else what_opens(tried)
+        found.append(Button(option.value, text, KINDS.get(option.value, "quiet"), said, why_so(tried)))
     return found
 
 

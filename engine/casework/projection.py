@@ -39,7 +39,7 @@ def rows_of(session: Session, actor: Actor, loaded: Loaded, advance: Advance) ->
         completed=[wait for wait, how in advance.closed.items() if how == "completed"],
         cancelled=[wait for wait, how in advance.closed.items() if how != "completed"],
     )
-    rows.case = _case_changes(loaded, ended)
+    rows.case = case_changes(loaded, ended)
     _project(session, rows, loaded, [*advance.opened, *advance.changed])
     rows.incidents = [
         {
@@ -68,7 +68,7 @@ def _state(advance: Advance) -> str:
     return (InstanceState.CANCELLED if advance.ended == "cancelled" else InstanceState.COMPLETED).value
 
 
-def _case_changes(loaded: Loaded, ended: bool) -> dict[str, Any]:
+def case_changes(loaded: Loaded, ended: bool) -> dict[str, Any]:
     """What the case's row mirrors of the process: only values that differ. Restriction is never lifted here."""
     case = loaded.case
     if case is None or loaded.row.process_id != "case":
@@ -124,7 +124,7 @@ def _urgency(loaded: Loaded, rows: StepRows) -> int:
 
 
 def _task(session: Session, rows: StepRows, loaded: Loaded, wait: UserTaskWait) -> dict[str, Any]:
-    assignee = _assignee(session, wait.assignee, loaded.row.region_code)
+    assignee = assignee_of(session, wait.assignee, loaded.row.region_code)
     return task_columns(wait) | {
         "case_id": loaded.row.case_id,
         "region_code": loaded.row.region_code,
@@ -171,7 +171,7 @@ def _kept_messages(session: Session, rows: StepRows) -> list[dict[str, Any]]:
     ]
 
 
-def _assignee(session: Session, username: str | None, region_code: str) -> int | None:
+def assignee_of(session: Session, username: str | None, region_code: str) -> int | None:
     """The named worker, if active and at work in the region; else the task is open to its groups."""
     if not username:
         return None

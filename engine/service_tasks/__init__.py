@@ -45,3 +45,30 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "withdraw-consent": withdraw_consent.run,
     }
 )
+
+FORESEEN = frozenset(
+    {
+        "alert-on-call",
+        "attach-case-to-event",
+        "check-nik",
+        "close-disaster-event",
+        "close-referrals",
+        "find-duplicates",
+        "find-group-families",
+        "find-providers",
+        "join-p2k2-group",
+        "merge-person",
+        "move-case",
+        "open-disaster-event",
+        "open-referral",
+        "record-unmet-need",
+        "remind",
+        "update-referral",
+        "withdraw-consent",
+    }
+)
+"""Those that touch nothing but Pilar's own record: they may be tried ahead in a transaction that is taken back.
+One that sends something, or asks somebody outside, must never be named here."""
+
+LOOKS_UP = frozenset({"find-duplicates", "merge-person"})
+"""Those whose result tells whether somebody else is recorded under the client's number."""
