@@ -70,7 +70,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What stands around the fields while they are built."""
+    """What stands around the fields while they are built. `facts`: what hints may name, None where there is no case."""
 
     typed: Mapping[str, object]
     visibility: Visibility = _NOTHING_HIDDEN
@@ -79,6 +79,7 @@ class Drawing:
     choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
     has_conditions: bool = False
+    facts: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Turns a form, and what was typed so far, into what the templates draw: every word chosen, every value as text."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from flask_babel import gettext
 
 from forms import Component, Form, raw
+from web import formats
 from web.form_parts import Choice, Drawing, Field, File, FormView
 from web.form_values import boxes_of, plain_texts, texts_of
 from web.form_words import sentence, unit_of, with_question
@@ -13,6 +16,7 @@ from web.markdown import to_html
 
 __all__ = ["Choice", "Drawing", "Field", "File", "FormView", "change_rows", "draw"]
 
+_NAMED = re.compile(r"\{\{\s*([a-z_][a-z0-9_]*)\s*\}\}")
 _TYPES = {
     "textfield": "text",
     "radio": "radios",
@@ -74,7 +78,9 @@ def _field(component: Component, drawing: Drawing, typed: Mapping[str, object], 
         return Field("separator", path, _id(path))
     if component.type == "group":
         children = tuple(_fields(component.children, drawing, typed, prefix))
-        return Field("group", path, _id(path), component.label_in(language()), _hint(component), children=children)
+        return Field(
+            "group", path, _id(path), component.label_in(language()), _hint(component, drawing.facts), children=children
+        )
     if component.type == "dynamiclist":
         return _list(component, drawing, typed, path)
     return _question(component, drawing, typed, path)
@@ -90,7 +96,7 @@ def _list(component: Component, drawing: Drawing, typed: Mapping[str, object], p
         path,
         _id(path),
         component.label_in(language()),
-        _hint(component),
+        _hint(component, drawing.facts),
         rows=drawn,
         errors=_sentences(drawing.errors, path, component),
         required=path in drawing.visibility.required,
@@ -112,7 +118,7 @@ def _question(component: Component, drawing: Drawing, typed: Mapping[str, object
         path,
         _id(path),
         component.label_in(language()),
-        _hint(component),
+        _hint(component, drawing.facts),
         value=texts[-1] if texts else "",
         values=boxes_of(component, typed) if component.type == "datetime" else {},
         errors=_sentences(drawing.errors, path, component),
@@ -189,10 +195,18 @@ def _choices(
     )
 
 
-def _hint(component: Component) -> str:
+def _hint(component: Component, facts: Mapping[str, object] | None) -> str:
+    """The hint; one that names facts, as {{goals_count}}, is left out where the case does not have them."""
     written = component.description_in(language())
+    if facts is not None and (named := _NAMED.findall(written)):
+        known = {name: facts[name] for name in named if facts.get(name) is not None}
+        written = _NAMED.sub(lambda found: _plain(known[found[1]]), written) if known.keys() == set(named) else ""
     usual = {"nik": gettext("16 angka; spasi dan titik boleh."), "kk": gettext("16 angka; spasi dan titik boleh.")}
     return written or usual.get(component.format, "")
+
+
+def _plain(fact: object) -> str:
+    return formats.number(fact) if isinstance(fact, int | float | Decimal) else str(fact)
 
 
 def _sentences(found: Mapping[str, Sequence[str]], path: str, component: Component) -> tuple[str, ...]:

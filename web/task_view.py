@@ -114,7 +114,9 @@ def _is_preparing(page: TaskPage) -> bool:
 
 def _form(form: forms.Form, page: TaskPage, drawing: Drawing) -> FormView:
     files = {str(paper.id): _paper(paper) for paper in page.papers}
-    return draw(form, Drawing(**{**vars(drawing), "choices": page.choices, "files": files}))
+    return draw(
+        form, Drawing(**{**vars(drawing), "choices": page.choices, "files": files, "facts": page.situation.facts})
+    )
 
 
 def _sub(page: TaskPage) -> str:

@@ -1,5 +1,6 @@
 """Decision tables as text, for people to read."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +13,8 @@ Row = tuple[tuple[str, ...], tuple[str, ...], Name]
 Table = tuple[str, Name, str, tuple[Name, ...], tuple[Name, ...], tuple[Row, ...]]
 # A column of remarks has nothing but its name, so the name says that these are the English ones.
 _ENGLISH_REMARKS = "(English)"
+SOURCES = re.compile(r"\s*\[[A-Z]+\d*[a-z]?\]")
+"""Where a rule is from, beside what it says of itself."""
 
 
 def read_tables(body: bytes) -> Iterator[Table]:
@@ -49,6 +52,7 @@ def remarks_of(table: Any) -> Iterator[Name]:
     """What each rule of a table says of itself, and its English: its annotations, else its description.
 
     Of several annotations the first that says something counts; English are those in a column named `… (English)`.
+    Sources, such as [PKH4], are the same in every language: the English has those of the other.
     """
     in_english = [one.get("name", "").endswith(_ENGLISH_REMARKS) for one in table.iterfind("{*}annotation")]
     for rule in table.iterfind("{*}rule"):
@@ -56,7 +60,9 @@ def remarks_of(table: Any) -> Iterator[Name]:
         entries = list(zip_longest(texts, in_english, fillvalue=""))
         own = [str(text) for text, is_english in entries if not is_english]
         own.append(rule.findtext("{*}description", "").strip())
-        yield _first(own), _first(str(text) for text, is_english in entries if is_english)
+        said, said_en = _first(own), _first(str(text) for text, is_english in entries if is_english)
+        sources = "".join(SOURCES.findall(said)) if said_en and not SOURCES.search(said_en) else ""
+        yield said, said_en + sources
 
 
 def _first(texts: Iterable[str]) -> str:

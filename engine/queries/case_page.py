@@ -166,9 +166,15 @@ def page(session: Session, actor: Actor, case_id: int) -> CasePage:
         remarks=_remarks(session, case_id),
         pending=pending_of(session, [case_id])[case_id],
         named=_named(session, case_id) if top.case.restricted else (),
-        may_unmask=permissions.reads_unmasked(actor),
+        may_unmask=_has_numbers(top.case) and permissions.reads_unmasked(actor),
         categories=reading.of(session, actor).categories(top.case.pmks_codes) if top.case.pmks_codes else (),
     )
+
+
+def _has_numbers(case: Case) -> bool:
+    """Whether there is any number to show: the client's NIK or telephone, or the household's KK."""
+    household = case.household
+    return bool(case.client.nik or case.client.phone or (household is not None and household.kk_no))
 
 
 def _steps(session: Session, case_id: int) -> list[Step]:

@@ -186,7 +186,10 @@ class OwnCase:
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """Everything on a person's page. Numbers stay masked: engine.casework.people.show_numbers shows them."""
+    """Everything on a person's page. Numbers stay masked: engine.casework.people.show_numbers shows them.
+
+    `may_unmask`: there are any, and the actor may ask for them.
+    """
 
     person: Person
     village: str
@@ -206,12 +209,14 @@ def page(session: Session, actor: Actor, person_id: int) -> PersonPage:
     if row is None:
         raise NotFound(f"No person {person_id}.")
     person, village = row
+    homes = _homes(session, actor, person_id)
+    has_numbers = bool(person.nik or person.phone or any(home.is_present and home.household.kk_no for home in homes))
     return PersonPage(
         person,
         village or "",
-        _homes(session, actor, person_id),
+        homes,
         _own_cases(session, actor, person_id),
-        permissions.reads_unmasked(actor),
+        has_numbers and permissions.reads_unmasked(actor),
     )
 
 

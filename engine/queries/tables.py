@@ -1,6 +1,5 @@
 """What decision tables, their columns, rules and results are called, read from the files of a published version."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,12 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.bpmn.xml import read_xml
-from engine.casework.tables import english_of, remarks_of
+from engine.casework.tables import SOURCES, english_of, remarks_of
 from engine.store.definitions import Definition, files_of
 
 _kept: dict[str, bytes] = {}
-# Sources of a rule, such as [PKH4]: for who looks after the table, not for who decides by it.
-_SOURCES = re.compile(r"\s*\[[A-Z]+\d*[a-z]?\]")
 _RESULT = "result:"
 
 Names = tuple[str, str]
@@ -113,5 +110,6 @@ def _figures(decision: Any) -> Iterable[Figure]:
 
 
 def _without_sources(remark: str, english: str) -> Names:
-    said, said_en = (_SOURCES.sub("", text).strip() for text in (remark, english))
+    # Sources, such as [PKH4], are for who looks after the table, not for who decides by it.
+    said, said_en = (SOURCES.sub("", text).strip() for text in (remark, english))
     return said, said_en or said

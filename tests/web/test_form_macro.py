@@ -49,6 +49,14 @@ def test_a_field_has_its_label_hint_and_value(drawn: Draw) -> None:
     assert '<div class="govuk-input__prefix" aria-hidden="true">Rp</div>' in html
 
 
+def test_a_hint_names_facts_of_the_case_and_is_left_out_without_them(drawn: Draw) -> None:
+    made = form(component("number", "done", "Tercapai", description="Dari {{goals_count}} tujuan."))
+    assert 'id="done-hint">Dari 3 tujuan.' in drawn(made, {}, facts={"goals_count": Decimal(3)})
+    for facts in ({}, {"goals_count": None}):
+        assert "done-hint" not in drawn(made, {}, facts=facts)
+    assert "Dari {{goals_count}} tujuan." in drawn(made, {}), "where forms are looked at there is no case"
+
+
 def test_errors_stand_in_a_summary_that_leads_to_the_field(drawn: Draw) -> None:
     wish = {"error": "Tuliskan harapan klien dengan kata-katanya sendiri", "error:en": "Write the client's wish"}
     made = form(

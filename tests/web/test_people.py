@@ -51,6 +51,16 @@ def test_numbers_need_a_reason(page: Browser, person: Person) -> None:
     assert deciding_case.NIK in page.post(f"{here}/numbers", {"reason": "mencocokkan KTP"}, page=here).text
 
 
+def test_nobody_is_asked_why_they_want_numbers_that_are_not_there(page: Browser, session: Session, sari: Actor) -> None:
+    case = session.get_one(Case, deciding_case.register(session, sari, "Tanpa Nomor"))
+    session.commit()
+    here = (f"/people/{case.client_id}", f"/cases/{case.id}")
+    assert not any("Tampilkan nomor" in page.get(path).text for path in here)
+    case.client.phone = "081200000081"
+    session.commit()
+    assert all("Tampilkan nomor" in page.get(path).text for path in here)
+
+
 def test_roles_that_never_need_numbers_do_not_get_them(browser: Browser, person: Person, session: Session) -> None:
     factories.worker(session, "psm81", "psm", at=(factories.VILLAGE,))
     session.commit()
