@@ -13,6 +13,7 @@ from web.formats import local
 PROCESSES: Mapping[str, LazyString] = {
     "case": _("Penanganan kasus"),
     "pkh": _("PKH"),
+    "pkh_group": _("Kelompok PKH"),
     "tagana": _("Tagana"),
     "rehabilitation": _("Rehabilitasi sosial"),
     "emergency": _("Perlindungan darurat"),

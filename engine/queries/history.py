@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.actors import Actor
@@ -20,6 +20,9 @@ from engine.store.workers import Worker
 SIZE = 40
 # Told by other rows, or of interest to operators only.
 _UNTOLD = ("instance.started", "instance.proceeded", "definition.published")
+
+# Elsewhere `to` is a village, an element, a version.
+_TO_A_WORKER = ("task.assigned", "case.access_granted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,11 @@ def of_case(
     The caller has checked that the actor may read the case.
     """
     receiver = aliased(Worker)
+    given_to = case((History.kind.in_(_TO_A_WORKER), History.detail["to"].as_integer()))
     query = (
         select(History, Worker.name, receiver.name, Task.name, Task.name_en, Task.form_id)
         .outerjoin(Worker, Worker.id == History.actor_id)
-        .outerjoin(receiver, receiver.id == History.detail["to"].as_integer())
+        .outerjoin(receiver, receiver.id == given_to)
         .outerjoin(Task, Task.id == History.task_id)
         .where(History.case_id == case_id, History.kind.not_in(_UNTOLD))
         .order_by(History.id.desc())

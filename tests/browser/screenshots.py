@@ -58,7 +58,8 @@ def test_a_caseworker(page: Page, sign_in: SignIn, picture: Callable[[Page, str]
 def test_a_division_head(page: Page, sign_in: SignIn, picture: Callable[[Page, str], None]) -> None:
     sign_in(page, "kb_rehsos")
     page.goto("/approvals")
-    follow(page, r"/approvals/\d+")
+    page.get_by_role("link", name="Setujui rencana").first.click()
+    page.wait_for_url("**/approvals/*")
     picture(page, "approval")
 
 

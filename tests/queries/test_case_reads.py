@@ -9,7 +9,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.actors import Actor
+from engine.actors import SYSTEM, Actor
+from engine.casework import record
 from engine.errors import NotFound
 from engine.queries import approvals, case_page, cases, evidence, flow, history, people, team
 from tests import deciding_case, factories
@@ -51,6 +52,16 @@ def case_id(session: Session, sari: Actor) -> int:
     deciding_case.do(session, sari, found, "PlanIntervention", goals="Makan teratur", budget="350000")
     session.expire_all()
     return found
+
+
+def test_only_what_is_given_to_a_worker_names_one(session: Session, sari: Actor, hadi: Actor, case_id: int) -> None:
+    """Elsewhere `to` is a village, an element or a version's number, which may be a worker's too."""
+    for kind, to in [("case.moved", "99.01.02.2001"), ("instance.moved", "AskConsent"), ("instance.migrated", hadi.id)]:
+        record.note(session, SYSTEM, kind, case_id=case_id, detail={"to": to})
+    record.note(session, sari, "case.access_granted", case_id=case_id, detail={"to": hadi.id})
+    session.flush()
+    told = {one.kind: one.to for one in history.of_case(session, sari, case_id, size=4)}
+    assert told == {"case.moved": "", "instance.moved": "", "instance.migrated": "", "case.access_granted": hadi.name}
 
 
 @pytest.mark.parametrize("number", [1, 6])
