@@ -37,7 +37,8 @@ _READ = Straight(
             Command.idempotency_key == bindparam("command_key", type_=Text),
         ),
     )
-    .where(Task.id == bindparam("task_id", type_=BigInteger), permissions.WORKABLE_TASK)
+    .where(Task.id == bindparam("task_id", type_=BigInteger), permissions.WORKABLE_TASK),
+    reads=True,
 )
 
 

@@ -1,8 +1,10 @@
 """Statements past SQLAlchemy behave like those that go through it: transaction, counts, errors, lost connections."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from engine.store.session import make_engine, make_sessions
 from engine.store.straight import Straight, outdate
 from tests import factories
 
-NAME = Straight(select(Region.name).where(Region.code == text(":code")))
+NAME = Straight(select(Region.name).where(Region.code == text(":code")), reads=True)
 RENAME = Straight(text("UPDATE region SET name = (:name)::text WHERE code = (:code)::text RETURNING name"))
 VILLAGE = {"code": factories.VILLAGE}
 
@@ -59,6 +61,36 @@ def test_an_error_is_the_one_that_pages_and_jobs_know_and_tells_no_parameters(se
         inner.rollback()
     assert "[parameters" not in str(caught.value)
     assert NAME.first(session, VILLAGE) is not None
+
+
+def test_only_what_writes_begins_a_transaction(committed_db: str) -> None:
+    engine = make_engine(committed_db)
+    with make_sessions(engine)() as session:
+        factories.places(session)
+        session.commit()
+        assert NAME.first(session, VILLAGE) is not None
+        assert _status(session) is TransactionStatus.IDLE, "a read would hold a transaction open while Python works"
+        assert RENAME.first(session, VILLAGE | {"name": "Desa Baru"}) == ("Desa Baru",)
+        assert _status(session) is TransactionStatus.INTRANS
+        assert NAME.first(session, VILLAGE) == ("Desa Baru",)
+        session.rollback()
+        assert NAME.first(session, VILLAGE) != ("Desa Baru",)
+    engine.dispose()
+
+
+def test_values_of_every_size_and_none_go_through_one_prepared_statement(session: Session) -> None:
+    echo = Straight(text("SELECT (:number)::bigint, (:data)::bytea, (:words)::text[], (:at)::timestamptz"))
+    at = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+    for number, data, words in ((1, b"\x00\xff", []), (2**40, b"", ["a,b", '"', "NULL"]), (None, None, None)):
+        values = {"number": number, "data": data, "words": words, "at": at}
+        assert echo.first(session, values) == (number, data, words, at)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%::bytea,%::timestamptz'")
+    assert session.execute(prepared).scalar_one() == 1
+
+
+def _status(session: Session) -> TransactionStatus:
+    driver: Any = session.connection().connection.driver_connection
+    return TransactionStatus(driver.info.transaction_status)
 
 
 def test_a_connection_that_was_cut_is_given_up(committed_db: str) -> None:
