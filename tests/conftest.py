@@ -1,9 +1,11 @@
 """Real servers for the tests: one PostgreSQL per run, a migrated template, one rolled-back transaction per test."""
 
+import fcntl
 import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,7 +28,7 @@ from engine.store.session import make_engine, make_sessions, unit_of_work
 TEMPLATE = "pilar_template"
 DEMO_TEMPLATE = "pilar_demo_template"
 PASSWORD = "tests"
-SHIPPED_HASHER = accounts._hasher
+SHIPPED_HASHER, SHIPPED_NOBODY = accounts._hasher, accounts._NOBODY
 SERVERS = PROJECT / "var" / "test"
 # Folders whose files take longest. They begin first, so that no worker ends a run alone with one of them.
 LONGEST = ("faults", "browser", "stories")
@@ -72,6 +74,7 @@ def _cheap_passwords() -> Iterator[None]:
 def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed at the cost that is shipped."""
     monkeypatch.setattr(accounts, "_hasher", SHIPPED_HASHER)
+    monkeypatch.setattr(accounts, "_NOBODY", SHIPPED_NOBODY)
 
 
 @pytest.fixture(scope="session")
@@ -82,23 +85,42 @@ def server_options() -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def postgres(worker_id: str, server_options: tuple[str, ...]) -> Iterator[Postgres]:
-    """The run's PostgreSQL with a migrated template database; each pytest-xdist worker has one of its own."""
-    server = Postgres(
-        SERVERS / f"postgres-{worker_id}-{os.getpid()}",
-        PASSWORD,
-        SERVERS / "log" / f"postgres-{worker_id}.log",
-        wanted_port=54330,
-        options=server_options,
-    )
+    """The run's PostgreSQL with a migrated template database; all pytest-xdist workers share it.
+
+    Whoever needs it first starts it, and stops it when the others need it no more.
+    """
+    name = f"postgres-run-{os.getpid() if worker_id == 'master' else os.getppid()}"
+    options = ("max_connections=200", *server_options)
+    server = Postgres(SERVERS / name, PASSWORD, SERVERS / "log" / f"{name}.log", wanted_port=54330, options=options)
+    found = SERVERS / f"{name}.port"
     _sweep_old_servers()
-    server.start()
-    try:
-        server.create_database(TEMPLATE)
-        migrate(_sqlalchemy_url(server, TEMPLATE))
-        yield server
-    finally:
-        server.stop()
-        _remove(server.folder)
+    with (SERVERS / f"{name}.users").open("w") as users:
+        with _alone(name):
+            if is_ours := not found.exists():
+                server.start()
+                server.create_database(TEMPLATE)
+                migrate(_sqlalchemy_url(server, TEMPLATE))
+                found.write_text(str(server.port))
+            server.port = int(found.read_text())
+            fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield server
+        finally:
+            fcntl.flock(users, fcntl.LOCK_UN)
+            if is_ours:
+                with _alone(name):
+                    fcntl.flock(users, fcntl.LOCK_EX)
+                    server.stop()
+                    _remove(server.folder)
+                    _forget(name)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """One process of the run at a time."""
+    with (SERVERS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -148,34 +170,54 @@ def engine(committed_db: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def demo_template(postgres: Postgres) -> str:
     """Name of a database with the shipped processes deployed and the demo's data loaded; made once per run."""
-    # Imported here: tests that need no process start in a second.
-    from engine.casework import demo
-    from engine.casework.definitions import deploy_folder
 
-    postgres.create_database(DEMO_TEMPLATE, TEMPLATE)
-    engine = make_engine(_sqlalchemy_url(postgres, DEMO_TEMPLATE))
-    try:
-        with unit_of_work(make_sessions(engine)) as session:
-            deploy_folder(session, SYSTEM, PROJECT / "workflows")
-            demo.load(session)
-    finally:
-        engine.dispose()
+    def load(session: Session) -> None:
+        # Imported here: tests that need no process start in a second.
+        from engine.casework import demo
+        from engine.casework.definitions import deploy_folder
+
+        deploy_folder(session, SYSTEM, PROJECT / "workflows")
+        demo.load(session)
+
+    make_template(postgres, DEMO_TEMPLATE, TEMPLATE, load)
     return DEMO_TEMPLATE
 
 
+def make_template(postgres: Postgres, name: str, beginning: str, load: Callable[[Session], None]) -> None:
+    """A database to copy, with what `load` puts into it; the run's processes make it once between them."""
+    made = SERVERS / f"{postgres.folder.name}.{name}"
+    with _alone(made.name):
+        if made.exists():
+            return
+        postgres.create_database(name, beginning)
+        engine = make_engine(_sqlalchemy_url(postgres, name))
+        try:
+            with unit_of_work(make_sessions(engine)) as session:
+                load(session)
+        finally:
+            engine.dispose()
+        made.touch()
+
+
 @pytest.fixture(scope="session")
-def make_demo_db(postgres: Postgres, demo_template: str) -> Iterator[Callable[[], str]]:
-    """Makes databases with deployed processes and demo data, each a copy for whoever commits."""
+def make_copy(postgres: Postgres) -> Iterator[Callable[[str], str]]:
+    """Makes databases that are a template's copies, each for whoever commits; their addresses."""
     made: list[str] = []
 
-    def make() -> str:
-        made.append(f"demo_{uuid4().hex[:8]}")
-        postgres.create_database(made[-1], demo_template)
+    def make(template: str) -> str:
+        made.append(f"copy_{uuid4().hex[:8]}")
+        postgres.create_database(made[-1], template)
         return _sqlalchemy_url(postgres, made[-1])
 
     yield make
     for name in made:
         postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def make_demo_db(make_copy: Callable[[str], str], demo_template: str) -> Callable[[], str]:
+    """Makes databases with deployed processes and the demo's people, but no case yet."""
+    return lambda: make_copy(demo_template)
 
 
 @pytest.fixture(scope="session")
@@ -225,6 +267,13 @@ def _sweep_old_servers() -> None:
         if folder.is_dir() and pid.isdigit() and not Path(f"/proc/{pid}").exists():
             end_leftover(folder)
             _remove(folder)
+            _forget(folder.name)
+
+
+def _forget(server: str) -> None:
+    """Remove what its processes told each other in files beside its folder."""
+    for left in SERVERS.glob(f"{server}.*"):
+        left.unlink()
 
 
 def _remove(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from engine.feel.errors import FeelSyntaxError
 
@@ -56,6 +57,7 @@ class Tokens:
         self.positions.append(size)
 
 
+@lru_cache(maxsize=2_000)
 def words(name: str) -> tuple[str, ...]:
     """A name cut into tokens, the way it is met in a text; empty when it can never be met."""
     try:

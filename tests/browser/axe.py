@@ -1,5 +1,7 @@
 """axe-core in a page: what hinders people who use a keyboard, a screen reader or large text."""
 
+from typing import Any
+
 from playwright.sync_api import BrowserContext, Page
 
 from engine.settings import PROJECT
@@ -12,7 +14,10 @@ LOOKS = (
     "landmark-unique", "link-in-text-block", "link-name", "scrollable-region-focusable",
     "select-name", "summary-name", "svg-img-alt", "target-size", "valid-lang",
 )  # fmt: skip
-_RUN = """([type, values]) => axe.run(document, {runOnly: {type, values}, resultTypes: ["violations"]})"""
+# The one rule that reads the style sheets themselves, which are the same on every page: it has a test of its own.
+OF_STYLES = "css-orientation-lock"
+_RUN = """([type, values, preload]) =>
+  axe.run(document, {runOnly: {type, values}, resultTypes: ["violations"], preload})"""
 
 
 def carry(context: BrowserContext) -> None:
@@ -25,8 +30,17 @@ def violations(page: Page, *, again: bool = False) -> list[str]:
 
     `again`: the page was looked at whole before; now it has other colours, another size, another language.
     """
+    return _run(page, ["rule", list(LOOKS), False] if again else ["tag", list(RULES), False])
+
+
+def violations_of_styles(page: Page) -> list[str]:
+    """The same for what the page's style sheets say about all pages."""
+    return _run(page, ["rule", [OF_STYLES], True])
+
+
+def _run(page: Page, wanted: list[Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         # Through the debugger rather than a <script>, so that the page's own content policy stays as it is.
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
-    found = page.evaluate(_RUN, ["rule", list(LOOKS)] if again else ["tag", list(RULES)])
+    found = page.evaluate(_RUN, wanted)
     return [f"{row['id']}: {row['help']} at {row['nodes'][0]['html'][:160]}" for row in found["violations"]]

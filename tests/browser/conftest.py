@@ -25,6 +25,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.casework import accounts
+from engine.serve.postgres import Postgres
 from engine.serve.processes import free_port, start, stop
 from engine.serve.valkey import Valkey
 from engine.serve.web import answers
@@ -37,10 +38,12 @@ from engine.store.session import make_engine, make_sessions, unit_of_work
 from engine.store.workers import by_username
 from engine.stories.demo import load_case, load_cases
 from tests.browser import chromium
+from tests.conftest import make_template
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
 TELEPHONE: dict[str, Any] = {"viewport": NARROW, "has_touch": True, "is_mobile": True}
+LIVE_TEMPLATE = "pilar_live_template"
 # Beside the demo's own cases: one that waits for an agency, one whose file is reviewed, one that is closed.
 _REVIEWED = {"client_name": "Sumini Contoh", "client_nik": "9901014107860051", "birth_date": "1986-07-01"}
 _REFUSED = {"client_name": "Warsini Contoh", "client_nik": "9901014107860041", "birth_date": "1986-07-01"}
@@ -86,16 +89,30 @@ class LiveServer:
 
 
 @pytest.fixture(scope="session")
+def live_template(postgres: Postgres, demo_template: str) -> str:
+    """Name of a database with the cases that the demo begins with, at every stage; made once per run."""
+
+    def load(session: Session) -> None:
+        load_cases(session, PROJECT / "workflows")
+        for entry in MORE_CASES:
+            load_case(session, PROJECT / "workflows", entry)
+
+    make_template(postgres, LIVE_TEMPLATE, demo_template, load)
+    return LIVE_TEMPLATE
+
+
+@pytest.fixture(scope="session")
 def live_server(
-    make_demo_db: Callable[[], str],
+    live_template: str,
+    make_copy: Callable[[str], str],
     valkey_server: Valkey,
     tmp_path_factory: pytest.TempPathFactory,
     built_assets: None,
 ) -> Iterator[LiveServer]:
-    """Web, worker and scheduler on a database with demo data."""
+    """Web, worker and scheduler on a database with the demo's data and cases."""
     folder = tmp_path_factory.mktemp("live")
     # Each process of a test run has ports of its own: this one is chosen long before it is bound.
-    database_url, port = make_demo_db(), free_port("127.0.0.1", 10_000 + os.getpid() % 500 * 20)
+    database_url, port = make_copy(live_template), free_port("127.0.0.1", 10_000 + os.getpid() % 500 * 20)
     # A keyspace of its own: tests that count bells share the server with these processes.
     bells = urlsplit(valkey_server.url)._replace(path="/1").geturl()
     environment = {**os.environ, **_settings(folder, database_url, port), "REDIS_URL": bells}
@@ -118,15 +135,6 @@ def live_server(
         for name, process in processes.items():
             stop(process, PROCESSES[name], patience=10)
         engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def demo_cases(live_server: LiveServer) -> None:
-    """The cases that the demo begins with, at every stage."""
-    with unit_of_work(live_server.sessions) as session:
-        load_cases(session, PROJECT / "workflows")
-        for entry in MORE_CASES:
-            load_case(session, PROJECT / "workflows", entry)
 
 
 @pytest.fixture

@@ -16,9 +16,6 @@ SignIn = Callable[[Page, str], Page]
 NewContext = Callable[..., BrowserContext]
 
 
-pytestmark = pytest.mark.usefixtures("demo_cases")
-
-
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
     """Saves what a page shows, with few colours so that the repository stays small."""

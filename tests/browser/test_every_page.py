@@ -54,7 +54,7 @@ def app() -> Flask:
 
 
 @pytest.fixture(scope="module")
-def ids(live_server: LiveServer, demo_cases: None) -> things.Ids:
+def ids(live_server: LiveServer) -> things.Ids:
     """What the pages are about."""
     with unit_of_work(live_server.sessions) as session:
         return things.find(session)
@@ -213,9 +213,7 @@ def test_every_answer(look: Callable[..., Look], address: Callable[..., str]) ->
 
 
 @pytest.mark.parametrize("who", FIRST_PAGES)
-def test_each_role_begins_where_its_work_is(
-    new_context: NewContext, come_in: ComeIn, demo_cases: None, who: str
-) -> None:
+def test_each_role_begins_where_its_work_is(new_context: NewContext, come_in: ComeIn, who: str) -> None:
     context = new_context(viewport=NARROW)
     come_in(context, who)
     page = context.new_page()

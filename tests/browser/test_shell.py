@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import violations, violations_of_styles
 from tests.browser.conftest import NARROW, PASSWORD
 
 SignIn = Callable[[Page, str], Page]
@@ -55,6 +55,14 @@ def test_the_menu_opens_and_closes_with_the_keyboard(page: Page, sign_in: SignIn
     page.keyboard.press("Escape")
     expect(page.locator(".app-menu__box")).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_a_telephone_may_be_held_either_way(phone: Page) -> None:
+    phone.goto("/sign-in")
+    assert violations_of_styles(phone) == []
+    turned = "@media (orientation: portrait) { body { transform: rotate(90deg) } }"
+    phone.evaluate("rule => document.styleSheets[0].insertRule(rule)", turned)
+    assert len(violations_of_styles(phone)) == 1
 
 
 def test_the_phone_reaches_the_rest_through_more(phone: Page, sign_in: SignIn) -> None:

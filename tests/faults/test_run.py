@@ -101,8 +101,8 @@ def test_a_killed_database_comes_back_on_its_port(running: Running) -> None:
     until(lambda: answers(running.pilar.address + "/readyz"))
 
 
-def test_it_starts_again_at_once_after_being_killed(start_pilar: Start, ended: Ended, tmp_path: Path) -> None:
-    first = start_pilar(ended.copy(tmp_path))
+def test_it_starts_again_at_once_after_being_killed(start_pilar: Start, running: Running) -> None:
+    first = running.pilar
     first.kill_everything()
     until(lambda: first.family() == [])
     started = time.monotonic()

@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 from engine.actors import SYSTEM
 from engine.casework import workers
 from engine.casework.workers import Profile
-from engine.serve.postgres import Postgres
 from engine.settings import Keys, Settings
 from engine.store.regions import Region, RegionClosure, prefixes
 from engine.store.session import make_engine
 from engine.store.workers import Worker
+from tests.conftest import TEMPLATE
 from web import create_app
 
 if TYPE_CHECKING:
@@ -142,21 +142,25 @@ def _add_regions(session: Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def office(postgres: Postgres) -> "Iterator[Callable[[Connection], World]]":
+def office_url(make_copy: Callable[[str], str]) -> str:
+    """Address of the office's database."""
+    return make_copy(TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def office(office_url: str) -> "Iterator[Callable[[Connection], World]]":
     """Opens the office of tests/web/world.py, committed in a database of its own, on a connection."""
     from tests.web import world
 
-    postgres.create_database("office", "pilar_template")
-    engine = make_engine(postgres.url("office"))
+    engine = make_engine(office_url)
     yield world.build(engine)
     engine.dispose()
-    postgres.drop_database("office")
 
 
 @pytest.fixture(scope="module")
-def world(postgres: Postgres, office: "Callable[[Connection], World]") -> "Iterator[World]":
+def world(office_url: str, office: "Callable[[Connection], World]") -> "Iterator[World]":
     """The office, in a transaction that is rolled back after the module's tests."""
-    engine = make_engine(postgres.url("office"))
+    engine = make_engine(office_url)
     with engine.connect() as connection:
         outer = connection.begin()
         yield office(connection)

@@ -278,6 +278,7 @@ def test_who_guesses_is_counted_under_a_keyed_hash(browser: Browser, make_worker
 def test_passwords_are_kept_as_argon2id(costly_passwords: None, make_worker: MakeWorker, session: Session) -> None:
     make_worker("tksk01", "tksk")
     assert session.scalars(select(Worker.password_hash)).one().startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert not accounts._hasher.check_needs_rehash(accounts._NOBODY), "an unknown name is known by its quick answer"
 
 
 # --- redirects
