@@ -85,6 +85,7 @@ class Settings:
     demo: bool
     metrics_token: str | None = None
     metrics_at: tuple[str, int] | None = None
+    whole_states: bool = False
 
     @property
     def is_https(self) -> bool:
@@ -115,6 +116,7 @@ class Settings:
             demo=reader.take("PILAR_DEMO", _yes_no, "no"),
             metrics_token=reader.take("PILAR_METRICS_TOKEN", _token, ""),
             metrics_at=reader.take("PILAR_METRICS", _place, ""),
+            whole_states=reader.take("PILAR_WHOLE_STATES", _yes_no, "no"),
         )
         if reader.problems:
             raise SettingsError(reader.problems)
@@ -124,7 +126,7 @@ class Settings:
 NAMES = (
     "DATABASE_URL", "REDIS_URL", "PILAR_SECRET", "PILAR_KEYS", "PILAR_DATA", "HOST", "PORT", "PILAR_URL",
     "PILAR_PROXIES", "PILAR_WEB_WORKERS", "PILAR_TIMEZONE", "MAIL_URL", "MAIL_FROM", "PILAR_LOG", "PILAR_DEMO",
-    "PILAR_METRICS_TOKEN", "PILAR_METRICS",
+    "PILAR_METRICS_TOKEN", "PILAR_METRICS", "PILAR_WHOLE_STATES",
 )  # fmt: skip
 """The names of all settings in the environment."""
 

@@ -2,6 +2,7 @@
 
 from engine.bpmn.cycles import Firing
 from engine.bpmn.definition import Definition, ElementInfo
+from engine.bpmn.deltas import apart, together, write_whole
 from engine.bpmn.errors import InvalidState, ProcessNotFound, WaitNotFound
 from engine.bpmn.findings import Finding
 from engine.bpmn.instance import Instance
@@ -43,4 +44,7 @@ __all__ = [
     "UserTaskWait",
     "Wait",
     "WaitNotFound",
+    "apart",
+    "together",
+    "write_whole",
 ]

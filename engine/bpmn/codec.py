@@ -1,20 +1,23 @@
 """The stored state of an instance. Elements are named by id; the specification is not inside.
 
 Format "2": the byte, then parts, each behind its length in four bytes: first the main document, then chunks (cold.py).
-A part is zstd of compact JSON. The main document: {"n": last id, "s": scopes, "f": frames, "o": [outcome, error],
-"q": ids that can run, "c": steps without a wait, "k": [body, id ranges] of each chunk}; rows.py says what the rows are.
+A part is zstd of compact JSON. A large state is told by what differs from such a one: deltas.py.
+The main document: {"n": last id, "s": scopes, "f": frames, "o": [outcome, error], "q": ids that can run,
+"c": steps without a wait, "k": [body, id ranges] of each chunk}; rows.py says what the rows are.
 Readers of old formats: formats.py.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from zstandard import ZstdError
 
-from engine.bpmn.cold import Chunk, freeze, pack, unpack
+from engine.bpmn.cold import Chunk, freeze
+from engine.bpmn.deltas import DELTA, decode, encode
 from engine.bpmn.errors import InvalidState
 from engine.bpmn.formats import READERS
+from engine.bpmn.packing import pack, to_json, unpack
 from engine.bpmn.rows import frame_row, restore_body, restore_frame, restore_scopes, scope_rows
 from engine.bpmn.tokens import READY
 from engine.bpmn.workflow import Execution
@@ -32,7 +35,8 @@ def dump(top: Execution) -> bytes:
     chunks = [*top.cold.chunks(), *frozen]
     if chunks:
         document["k"] = [[chunk.body, chunk.ranges] for chunk in chunks]
-    return FORMAT + b"".join(_part(blob) for blob in (pack(document), *(chunk.blob for chunk in chunks)))
+    state, top.base = encode(FORMAT, to_json(document), [chunk.blob for chunk in chunks], top.base)
+    return state
 
 
 def document_of(top: Execution, skipped: set[str]) -> dict[str, Any]:
@@ -49,20 +53,19 @@ def document_of(top: Execution, skipped: set[str]) -> dict[str, Any]:
     return document
 
 
-def _part(blob: bytes) -> bytes:
-    return len(blob).to_bytes(4, "big") + blob
-
-
 def load(definition: "Definition", state: bytes) -> Execution:
     """The instance as it was dumped."""
-    if state[:1] != FORMAT and state[:1] not in READERS:
+    if state[:1] not in {FORMAT, DELTA, *READERS}:
         raise InvalidState(f"Unknown state format {state[:1]!r}.")
     try:
-        main, *blobs = _parts(state)
-        document = unpack(main)
-        return restore(definition, document, blobs if state[:1] == FORMAT else _modern(state[:1], document, blobs))
+        found = decode(state)
+        document, is_todays = orjson.loads(found.main), found.format == FORMAT
+        blobs = found.chunks if is_todays else _modern(found.format, document, found.chunks)
+        top = restore(definition, document, blobs)
     except (ZstdError, orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise InvalidState(f"The state cannot be read: {type(error).__name__}: {error}") from error
+    top.base = found.base if is_todays else None
+    return top
 
 
 def _modern(former: bytes, document: dict[str, Any], blobs: Sequence[bytes]) -> list[bytes]:
@@ -72,16 +75,6 @@ def _modern(former: bytes, document: dict[str, Any], blobs: Sequence[bytes]) -> 
         former, read = READERS[former]
         read(document, chunks)
     return [pack(chunk) for chunk in chunks]
-
-
-def _parts(state: bytes) -> Iterator[bytes]:
-    position = 1
-    while position < len(state):
-        size = int.from_bytes(state[position : position + 4], "big")
-        position += 4 + size
-        if position > len(state):
-            raise ValueError("it is cut off")
-        yield state[position - size : position]
 
 
 def restore(definition: "Definition", document: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Execution:

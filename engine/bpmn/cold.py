@@ -4,16 +4,12 @@ So completing one of a thousand tasks reads and writes the chunk it is in and li
 tokens, as ranges, of which there are few; whoever needs one of them, or all, has it thawed first.
 """
 
-import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
-from zstandard import ZstdCompressor, ZstdDecompressor
-
-from engine import feel
+from engine.bpmn.packing import pack, unpack
 from engine.bpmn.tokens import READY, Token
 
 if TYPE_CHECKING:
@@ -21,18 +17,6 @@ if TYPE_CHECKING:
 
 CHUNK = 24
 WORTH_IT = 64
-MAX_STATE = 64 * 1024 * 1024
-
-
-class _Zstd(threading.local):
-    """Contexts of each thread's own: zstd works outside the interpreter's lock, and one context mixes threads up."""
-
-    def __init__(self) -> None:
-        self.compressor = ZstdCompressor(level=3)
-        self.decompressor = ZstdDecompressor()
-
-
-_ZSTD = _Zstd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +45,6 @@ def ranges_of(ids: Iterable[str]) -> list[int]:
         else:
             ranges += (number, number)
     return ranges
-
-
-def pack(document: Any) -> bytes:
-    """Compact JSON, compressed."""
-    json = orjson.dumps(document, default=feel.to_json, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return _ZSTD.compressor.compress(json)
-
-
-def unpack(blob: bytes) -> Any:
-    """What `pack` was given."""
-    return orjson.loads(_ZSTD.decompressor.decompress(blob, max_output_size=MAX_STATE))
 
 
 def freeze(top: "Execution") -> tuple[list[Chunk], set[str]]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from engine.bpmn import codec
-from engine.bpmn.cold import pack, unpack
 from engine.bpmn.dialect.activity import Activity
 from engine.bpmn.dialect.base import Element
 from engine.bpmn.dialect.event_based_gateway import EventBasedGateway
 from engine.bpmn.dialect.intermediate_catch_event import IntermediateCatchEvent
 from engine.bpmn.instance import Instance
 from engine.bpmn.model import Advance, Wait
+from engine.bpmn.packing import pack, unpack
 from engine.bpmn.tokens import ERROR, STARTED, WAITING, Token
 from engine.bpmn.turn import Runtime, Turn
 from engine.bpmn.upgrade_arrival import ask_anew, listen_new, look_again, wait_anew

@@ -7,6 +7,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.bpmn.cold import Cold
+from engine.bpmn.deltas import Base
 from engine.bpmn.errors import Fault
 from engine.bpmn.scopes import ROOT, Scopes
 from engine.bpmn.tokens import COMPLETED, ERROR, READY, WAITING, Token
@@ -139,6 +140,7 @@ class Execution(Frame, BpmnWorkflow):
         self.scopes = Scopes(watched=self.watches)
         self.fresh: set[str] = set()  # tokens that have just begun to wait for a condition
         self.cold = Cold(self)
+        self.base: Base | None = None  # what its stored state is told by, if that is an earlier one
         self.last_id = 0
         self.scope = ROOT
         self.steps_without_wait = 0

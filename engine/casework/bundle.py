@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
+from engine.bpmn import together
 from engine.bpmn.repair import written_down
 from engine.casework import definitions, masking, orders, reading, record
 from engine.casework.masking import Masking
@@ -98,9 +99,8 @@ def _manifest(row: ProcessInstance, version: Definition, rows: Mapping[str, list
 def _state(session: Session, row: ProcessInstance) -> Any:
     if row.body is None:
         return None
-    return orjson.loads(
-        orjson.dumps(written_down(definitions.compiled(session, row.definition_id), bytes(row.body)), default=str)
-    )
+    compiled = definitions.compiled(session, row.definition_id)
+    return orjson.loads(orjson.dumps(written_down(compiled, together(row.body, row.base)), default=str))
 
 
 def _rows(session: Session, columns: tuple[Any, ...], instance_id: int) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import clock, permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance
+from engine.bpmn import Instance, together
 from engine.bpmn.upgrade import Change, Upgrade, upgrade
 from engine.bpmn.upgrade import take_back as taken_back
 from engine.bpmn.upgrade_plan import Correspondence, Obstacle, Plan
@@ -179,7 +179,7 @@ def _migrate(session: Session, actor: Actor, run_id: int, instance_id: int) -> M
     entry = store.find(session, run_id, instance_id) or InstanceMigration(run_id=run_id, instance_id=instance_id)
     entry.outcome, entry.rev, entry.at, entry.detail = move.outcome, rev, clock.now(), _told(move)
     if found.instance is not None:
-        former, former_process = bytes(row.body or b""), row.process_id
+        former, former_process = together(row.body, row.base), row.process_id
         migration_rows.lock(session, row.id, rev, found)
         detail = {"run": run.id, "from": way.old.number, "to": way.new.number, "reason": run.reason}
         _write(session, actor, row, case, way.new, found, "instance.migrated", detail | entry.detail)
@@ -197,7 +197,7 @@ def _found(session: Session, way: Route, instance_id: int) -> tuple[ProcessInsta
     row, case = _read(session, instance_id)
     if row.definition_id != way.old.id or row.state not in RUNS or row.body is None:
         raise Conflict(f"Process instance {instance_id} does not run on {way.old.family} {way.old.number}.")
-    found = upgrade(Instance.load(way.names.old, bytes(row.body)), way.names, runtime(session))
+    found = upgrade(Instance.load(way.names.old, together(row.body, row.base)), way.names, runtime(session))
     if found.instance is not None:
         past = tuple(migration_rows.against_history(session, row, found, way.names))
         found = Upgrade(past) if past else found
@@ -271,7 +271,8 @@ def take_back(session: Session, actor: Actor, run_id: int, instance_id: int, rea
         raise MovedOn(f"Process instance {instance_id} was not moved by run {run_id}, or has moved on since.")
     way = route_of(session, run)
     old, names = way.old, way.names
-    found = taken_back(Instance.load(names.old, bytes(entry.former)), Instance.load(names.new, bytes(row.body or b"")))
+    now = Instance.load(names.new, together(row.body, row.base))
+    found = taken_back(Instance.load(names.old, bytes(entry.former)), now)
     migration_rows.lock(session, row.id, entry.rev, found)
     rest = migration_rows.reopen(session, row.id, found)
     detail = {"run": run_id, "reason": kept}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actors import Actor
-from engine.bpmn import Advance, JobWait, MessageWait, SignalWait, ThrownMessage, TimerWait, UserTaskWait, Wait
+from engine.bpmn import Advance, JobWait, MessageWait, SignalWait, ThrownMessage, TimerWait, UserTaskWait, Wait, apart
 from engine.casework.running import Loaded
 from engine.feel import to_json
 from engine.store.instances import InstanceState
@@ -27,10 +27,13 @@ SIGNAL = "signal:"
 def rows_of(session: Session, actor: Actor, loaded: Loaded, advance: Advance) -> StepRows:
     """Every row that the advance changes or makes, with the instance\'s new state."""
     ended = advance.ended is not None
+    body, base = apart(loaded.instance.dump())
     rows = StepRows(
         instance_id=loaded.row.id,
         read_rev=loaded.read_rev,
-        body=loaded.instance.dump(),
+        body=body,
+        base=base,
+        rebases=base != loaded.row.base,
         state=_state(advance),
         outcome=advance.error_code or advance.ended,
         at=clock.now(),

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, func, select
 from sqlalchemy.orm import Session, load_only
 
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance
+from engine.bpmn import Instance, together
 from engine.casework import definitions
 from engine.errors import Conflict, InvalidState, NotFound
 from engine.store import incidents
@@ -43,6 +43,7 @@ NEEDED = (
         ProcessInstance.state,
         ProcessInstance.rev,
         ProcessInstance.body,
+        ProcessInstance.base,
     ),
     load_only(
         Case.region_code,
@@ -97,8 +98,9 @@ def wake(session: Session, row: ProcessInstance | InstanceRow, case: Case | Case
     compiled = definitions.compiled(session, row.definition_id, sha256)
     kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
     try:
-        instance = kept if kept is not None and kept_rev == row.rev else Instance.load(compiled, bytes(row.body))
+        if kept is None or kept_rev != row.rev:
+            kept = Instance.load(compiled, together(row.body, row.base))
     except InvalidState:
         incidents.note_unreadable(session, row.id, row.case_id)
         raise
-    return Loaded(row, case, row.definition_id, sha256, compiled, instance, row.rev)
+    return Loaded(row, case, row.definition_id, sha256, compiled, kept, row.rev)

@@ -208,7 +208,7 @@ def listed(session: Session, actor: Actor, chosen: Selection, after: int | None 
         select(ProcessInstance, Definition.family, Definition.number, open_ones.scalar_subquery())
         .join(Definition, Definition.id == ProcessInstance.definition_id)
         .where(*conditions(session, actor, chosen))
-        .options(defer(ProcessInstance.body))
+        .options(defer(ProcessInstance.body), defer(ProcessInstance.base))
         .order_by(ProcessInstance.id.desc())
         .limit(PAGE)
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.bpmn import write_whole
 from engine.jobs import Bell
 from engine.metrics import measured
 from engine.settings import Settings
@@ -22,6 +23,7 @@ def open_store(settings: Settings, name: str) -> sessionmaker[Session]:
     os.environ.setdefault("PGAPPNAME", f"pilar-{name}")
     keys = settings.keys
     crypto.configure(crypto.KeyRing(keys=keys.encryption, current=keys.current, index_key=keys.lookup))
+    write_whole(settings.whole_states)
     engine = make_engine(settings.database_url)
     measured.count_statements(engine)
     return make_sessions(engine, ring=Bell(settings.redis_url).ring)

@@ -21,7 +21,10 @@ class InstanceState(StrEnum):
 
 
 class ProcessInstance(Base):
-    """A running (or ended) process. `rev` counts its changes: a writer that read an older one loses."""
+    """A running (or ended) process. `rev` counts its changes: a writer that read an older one loses.
+
+    `base`: what `body` is told by if that is an earlier state; a step that does not change it does not write it either.
+    """
 
     __tablename__ = "process_instance"
 
@@ -35,6 +38,7 @@ class ProcessInstance(Base):
     outcome: Mapped[str | None]
     rev: Mapped[int] = mapped_column(default=1)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    base: Mapped[bytes | None] = mapped_column(LargeBinary)
     started_at: Mapped[created_at]
     ended_at: Mapped[datetime | None]
     __table_args__ = (
@@ -57,6 +61,7 @@ class InstanceRow(NamedTuple):
     state: str
     rev: int
     body: bytes | None
+    base: bytes | None
 
 
 def lock(session: Session, instance_id: int) -> ProcessInstance:

@@ -18,13 +18,18 @@ from engine.store.straight import Straight
 
 @dataclass(slots=True)
 class StepRows:
-    """What one step writes. Row dicts have the column names of their table; `closed` maps wait id -> new state."""
+    """What one step writes. Row dicts have the column names of their table; `closed` maps wait id -> new state.
+
+    `base` is written only if `rebases`: else the instance keeps the one it has.
+    """
 
     instance_id: int
     read_rev: int
     body: bytes | None
     state: str
     at: datetime
+    base: bytes | None = None
+    rebases: bool = False
     outcome: str | None = None
     actor_id: int | None = None
     tasks: list[dict[str, Any]] = field(default_factory=list)
@@ -47,7 +52,7 @@ class StepRows:
 _GUARD = """
 WITH moved AS (
   UPDATE process_instance SET body = (:body)::bytea, state = (:state)::text, outcome = (:outcome)::text, rev = rev + 1,
-         ended_at = CASE WHEN (:state)::text IN ('completed', 'cancelled') THEN (:at)::timestamptz END
+         {base}ended_at = CASE WHEN (:state)::text IN ('completed', 'cancelled') THEN (:at)::timestamptz END
   WHERE id = :instance_id AND rev = :read_rev
     AND ((:task_id)::bigint IS NULL
          OR EXISTS (SELECT 1 FROM task WHERE id = (:task_id)::bigint AND rev = (:task_rev)::bigint AND state = 'open'))
@@ -177,7 +182,9 @@ def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
         values["hide_except"] = closed
     if rows.command is not None:
         values |= rows.command
-    shape = Shape(bool(closed), new, rows.answer is not None, changed, hides, rows.command is not None)
+    if rows.rebases:
+        values["base"] = rows.base
+    shape = Shape(rows.rebases, bool(closed), new, rows.answer is not None, changed, hides, rows.command is not None)
     found = statement(shape).first(session, values)
     return None if found is None else list(found[1] or [])
 
@@ -185,6 +192,7 @@ def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
 class Shape(NamedTuple):
     """Which parts a step's statement has: few combinations occur, so each is put together once."""
 
+    rebases: bool
     closes: bool
     inserts: tuple[str, ...]
     answers: bool
@@ -196,7 +204,7 @@ class Shape(NamedTuple):
 @lru_cache(maxsize=512)
 def statement(shape: Shape) -> Straight:
     """The one statement of a step of this shape."""
-    parts = [_GUARD.strip()]
+    parts = [_GUARD.strip().format(base="base = (:base)::bytea, " if shape.rebases else "")]
     if shape.closes:
         parts += _CLOSE.values()
     parts += [_INSERT[name] for name in shape.inserts]

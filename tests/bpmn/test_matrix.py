@@ -1,9 +1,13 @@
-"""Each element and variant: a small diagram, deeds, and the order of events, straight and reloaded at every step."""
+"""Each element and variant: a small diagram, deeds, and the order of events.
+
+Straight, reloaded at every step, and so that each state is told by what differs from an earlier one.
+"""
 
 from typing import Any
 
 import pytest
 
+from engine.bpmn import deltas
 from engine.bpmn.check import check
 from engine.bpmn.findings import ERROR
 from tests.bpmn import diagrams, modelling
@@ -29,10 +33,12 @@ def do(walk: Walk, deed: Any) -> None:
         walk.do(deed[0], **deed[1])
 
 
-@pytest.mark.parametrize("reload", [False, True], ids=["straight", "reloaded"])
+@pytest.mark.parametrize("saved", ["", "whole", "differing"], ids=["straight", "reloaded", "reloaded by difference"])
 @pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.name)
-def test_case(case: Case, reload: bool) -> None:
-    walk = begin(files_of(case), case.given, reload=reload, message=case.message, event=case.event)
+def test_case(case: Case, saved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if saved == "differing":
+        monkeypatch.setattr(deltas, "WORTH_IT", 0)
+    walk = begin(files_of(case), case.given, reload=bool(saved), message=case.message, event=case.event)
     play(walk, case.deeds)
     assert " ".join(walk.trace) == case.trace
     assert walk.ended == case.ended

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from engine.bpmn import Definition, Instance
+from engine.bpmn import Definition, Instance, deltas
 from engine.bpmn.codec import FORMAT, document_of
-from engine.bpmn.cold import freeze, unpack
+from engine.bpmn.cold import freeze
 from engine.bpmn.formats import READERS
+from engine.bpmn.packing import unpack
 from engine.bpmn.tokens import ERROR
 from tests.bpmn.diagrams import (
     boundary,
@@ -122,6 +123,17 @@ def record() -> None:
     for name, instance in stages():
         (folder / f"{name}.state").write_bytes(instance.dump())
         (folder / f"{name}.json").write_text(json.dumps(documents(instance), sort_keys=True) + "\n")
+        if name == "3-everything":
+            (folder / "5-differing.state").write_bytes(differing(instance))
+
+
+def differing(instance: Instance) -> bytes:
+    """A state that is told by what differs from an earlier one, though it is small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deltas, "WORTH_IT", 0)
+        instance.dump()
+        instance.set_variables({"mended": True})
+        return instance.dump()
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
