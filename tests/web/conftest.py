@@ -102,10 +102,19 @@ def sessions(session: Session) -> sessionmaker[Session]:
     return sessionmaker(session.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)
 
 
+@pytest.fixture(scope="session")
+def app_of_the_run() -> Flask:
+    """The application as it runs over plain http: making one takes longer than most tests."""
+    return create_app(settings(), sessionmaker())
+
+
 @pytest.fixture
-def app(sessions: sessionmaker[Session]) -> Flask:
-    """The application as it runs over plain http."""
-    return create_app(settings(), sessions)
+def app(request: pytest.FixtureRequest, app_of_the_run: Flask, sessions: sessionmaker[Session]) -> Flask:
+    """The application on the test's connection; one of its own for tests marked `own_app`, which change it."""
+    if request.node.get_closest_marker("own_app"):
+        return create_app(settings(), sessions)
+    app_of_the_run.extensions["pilar_sessions"] = sessions
+    return app_of_the_run
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ def test_htmx_is_led_to_the_sign_in_page(browser: Browser) -> None:
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in")
 
 
+@pytest.mark.own_app
 def test_a_route_without_policy_stops_the_start(sessions: sessionmaker[Session], app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "x")
     with pytest.raises(auth.PolicyMissing, match="forgotten"):
@@ -176,6 +177,7 @@ def test_every_route_names_its_policy(app: Flask) -> None:
     }
 
 
+@pytest.mark.own_app
 def test_pages_of_other_areas_are_refused_with_a_reason(browser: Browser, app: Flask, make_worker: MakeWorker) -> None:
     app.add_url_rule("/only-admins", "only_admins", auth.requires(Area.ADMINISTRATION)(lambda: "secret"))
     make_worker("tksk01", "tksk")

@@ -136,6 +136,7 @@ def _add(app: Flask, path: str, error: Exception) -> None:
     app.add_url_rule(path, path.strip("/"), public(view))
 
 
+@pytest.mark.own_app
 def test_errors_become_pages_that_say_what_to_do(app: Flask, browser: Browser) -> None:
     _add(app, "/gone", NotFound("Case 12 of the neighbour"))
     _add(app, "/late", Conflict("Sari was first"))
@@ -155,6 +156,7 @@ AWAY = (
 
 
 @pytest.mark.parametrize("error", AWAY, ids=lambda error: type(getattr(error, "orig", error)).__name__)
+@pytest.mark.own_app
 def test_a_database_that_is_away_is_said_without_its_words(app: Flask, browser: Browser, error: Exception) -> None:
     _add(app, "/away", error)
     answer = browser.get("/away")
@@ -165,6 +167,7 @@ def test_a_database_that_is_away_is_said_without_its_words(app: Flask, browser: 
     assert browser.get("/away", headers={"Accept": "application/json"}).get_json()["code"] == "unavailable"
 
 
+@pytest.mark.own_app
 def test_a_broken_page_tells_a_reference_and_no_secret(
     app: Flask, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -181,6 +184,7 @@ def test_a_broken_page_tells_a_reference_and_no_secret(
     assert "9901018001400001" not in str(problem)
 
 
+@pytest.mark.own_app
 def test_what_a_failed_request_wrote_is_taken_back(
     app: Flask, browser: Browser, make_worker: MakeWorker, session: Session
 ) -> None:
