@@ -90,9 +90,12 @@ _CLAIM_MORE_TIMERS = text(
           AND attempts = 0 ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED"""
     )
 )
+# Nothing is waited for: who has the row now is about to finish the job or to take it away. It may be the very
+# transaction whose end waits for us.
 _RENEW = text(
     """UPDATE job SET lease_until = now() + make_interval(secs => :lease)
-       WHERE id = :id AND lease_token = :token AND state = 'running'"""
+       WHERE id = (SELECT id FROM job WHERE id = :id AND lease_token = :token AND state = 'running'
+                   FOR NO KEY UPDATE SKIP LOCKED)"""
 )
 _FINISH = text(
     """UPDATE job SET state = 'done', finished_at = now(), lease_until = NULL, lease_token = NULL, last_error = NULL
@@ -167,7 +170,7 @@ def claim_some(session: Session, job_id: int | None, lease_seconds: int, most: i
 
 
 def renew(session: Session, job_id: int, token: UUID, lease_seconds: int) -> bool:
-    """Prolong the lease; False if it was lost."""
+    """Prolong the lease; False if it was lost, or somebody has the job's row at this moment."""
     return bool(_count(session, _RENEW, id=job_id, token=token, lease=lease_seconds))
 
 

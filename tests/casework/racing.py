@@ -46,6 +46,17 @@ class Racer:
                 assert not future.done(), f"it never came to that statement: {future.exception()!r}"
         return future
 
+    def watch(self, statement: str) -> threading.Event:
+        """Set whenever such a statement is about to be sent."""
+        seen = threading.Event()
+
+        def look(_connection: Any, _cursor: Any, sent: str, *_: Any) -> None:
+            if statement in sent:
+                seen.set()
+
+        event.listen(self.engine, "before_cursor_execute", look)
+        return seen
+
     def wait_until_blocked(self) -> None:
         """Until another connection waits for a lock of this database."""
         query = text(

@@ -151,6 +151,28 @@ def test_a_lease_is_prolonged_while_an_operation_runs(scene: Scene, monkeypatch:
     assert scene.count(Job, Job.kind == "service", Job.state == JobState.DONE) == 1
 
 
+def test_a_lease_that_is_to_be_prolonged_does_not_wait_for_the_job_that_is_being_finished(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the one would wait for the other: what prolongs ends before the job's transaction does."""
+    monkeypatch.setattr(work, "LEASE_SECONDS", 0.3)
+
+    def begin(session: Session) -> None:
+        deploy(session, d.start(), d.service("s"), d.end(), d.chain("start", "s", "end"))
+        factories.start(session, "p")
+
+    scene.one.do(begin)
+    prolonging = scene.one.watch("UPDATE job SET lease_until")
+    working = scene.one.start(
+        lambda _: work.run_job(scene.one.sessions, {"work": lambda *_: {}}), stop_before="INSERT INTO history"
+    )
+    prolonging.clear()
+    assert prolonging.wait(20)
+    scene.one.go_on()
+    assert working.result(10)
+    assert scene.count(Job, Job.kind == "service", Job.state == JobState.DONE) == 1
+
+
 def test_a_job_whose_instance_is_held_meanwhile_waits_with_it(scene: Scene) -> None:
     job_id, token = scene.claim_timer()
     scene.other.do(lambda session: operation.hold(session, scene.operator, scene.instance_id, "Diperiksa dulu"))
