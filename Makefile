@@ -51,7 +51,7 @@ browser: ## tests that drive a real Chromium
 	@$(PYTEST) -m browser
 
 faults: ## kill, freeze and starve real processes, long; a table and var/faults.json (FAULTS_SEED= repeats a run)
-	@export FAULTS="$${FAULTS:-long}"; $(PYTEST) -m faults tests/faults tests/platform/test_rolling.py -p no:randomly -s
+	@export FAULTS="$${FAULTS:-long}"; $(PYTEST) -m faults tests/platform/test_rolling.py tests/faults -p no:randomly -s
 
 conformance: ## run the DMN test kit; KIT= names its folder
 	@$(PREPARE) cli conformance "$(KIT)"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.ledger import table
 from tests.faults.rig import SEED, Rig
-from tests.faults.running import READY, Pilar
+from tests.faults.running import READY, Pilar, slowness
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,7 +28,7 @@ def start_pilar(tmp_path_factory: pytest.TempPathFactory, built_assets: None) ->
         pilar = Pilar.start(data or tmp_path_factory.mktemp("run") / "va r", **environment)
         started.append(pilar)
         if wait:
-            pilar.wait_for(READY)
+            pilar.wait_for(READY, 60 * slowness())
         return pilar
 
     yield start

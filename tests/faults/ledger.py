@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import quantiles
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -74,7 +75,8 @@ class Ledger:
     """Tasks, of every claim that was."""
     odd: list[str] = field(default_factory=list)
     """Answers that nobody should get."""
-    slowest_s: float = 0.0
+    times: list[float] = field(default_factory=list)
+    """Seconds that each answer took."""
     bodies_with_sql: int = 0
     unavailable: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -92,7 +94,11 @@ class Ledger:
     def note_time(self, seconds: float) -> None:
         """How long one answer took."""
         with self._lock:
-            self.slowest_s = max(self.slowest_s, seconds)
+            self.times.append(seconds)
+
+    def p95(self) -> float:
+        """Seconds within which nineteen of twenty answers came."""
+        return quantiles(self.times, n=20)[-1]
 
     def lost(self, session: Session) -> int:
         """Acknowledged commands that the database does not have."""

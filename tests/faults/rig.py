@@ -13,8 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import TextClause, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM
@@ -48,8 +47,6 @@ PASSWORD = "faults"
 # Each process of a test run has ports of its own: the web's is chosen long before it is bound.
 PORTS = 20_000 + os.getpid() % 500 * 20
 DISK = "700m"
-SOME_TASK = text("SELECT id, instance_id FROM task WHERE state = 'open' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED")
-LOCK_INSTANCE = text("SELECT id FROM process_instance WHERE id = :id FOR UPDATE")
 
 
 class Rig:
@@ -173,6 +170,12 @@ class Rig:
             row = self.ledger.row(scenario, session, instances, self._doubled(instances), injected, seconds)
         return self.keep(row, note)
 
+    def calm_p95(self) -> float:
+        """Seconds within which nineteen of twenty answers come while nothing is wrong."""
+        self.ledger = Ledger()
+        self.work_off(self.supply(40))
+        return self.ledger.p95()
+
     def work_off(self, instances: list[int]) -> float:
         """People work until all of them have ended (or a good while longer); the seconds that it took."""
         over = time.monotonic()
@@ -203,21 +206,14 @@ class Rig:
                 self.start_postgres()
 
     def restart_web(self, **more: str) -> None:
-        """With other settings."""
+        """With other settings; nobody of the old ones answers any more."""
+        orphans = self.web_workers()
         self.keeper.unwant("web")
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.keeper.want("web", **more)
         until(lambda: answers(f"{self.address}/readyz"), 60 * slowness())
-
-    def deadlock(self) -> None:
-        """Lock an open task and then its instance, as no step does; one of the two sides gives in."""
-        with self.sessions() as session:
-            try:
-                row = session.execute(SOME_TASK).first()
-                if row is not None:
-                    time.sleep(0.2)
-                    session.execute(LOCK_INSTANCE, {"id": row.instance_id})
-            except OperationalError:
-                session.rollback()
 
     def attack(
         self,
@@ -226,8 +222,8 @@ class Rig:
         *,
         rounds: tuple[int, int],
         pause_s: tuple[float, float] = (0.3, 0.9),
-        end: Callable[[], None] | None = None,
         check: bool = True,
+        note: Callable[[], str] = str,
     ) -> Row:
         """Hurt the system `rounds` (short, long) times while clients work; what came of it, kept and checked."""
         count = rounds[1] if IS_LONG else rounds[0]
@@ -238,8 +234,7 @@ class Rig:
             for _ in range(count):
                 inject()
                 time.sleep(self.random.uniform(*pause_s))
-            if end is not None:
-                end()
+            meanwhile = self.ledger.acknowledged
             load.stop_beginning()
             over = time.monotonic()
             load.wait()
@@ -247,7 +242,8 @@ class Rig:
         with self.sessions() as session:
             row = self.ledger.row(scenario, session, load.begun, self._doubled(load.begun), count, recovery)
         self.begun = load.begun
-        return self.keep(row, check=check)
+        assert meanwhile >= count, "people were at work all the while"
+        return self.keep(row, note(), check=check)
 
     def _doubled(self, instances: Sequence[int]) -> int:
         """How many instances had an effect outside twice."""

@@ -24,7 +24,7 @@ from engine.store.session import make_sessions, unit_of_work
 from tests import factories
 from tests.bpmn import diagrams as d
 from tests.casework.moving import FORM, groups
-from tests.faults.running import until
+from tests.faults.running import slowness, until
 
 DIAGRAM = d.process(
     d.start(), d.user("visit", groups()), d.catch("rest", d.timer("PT1S")), d.end(),
@@ -87,7 +87,7 @@ class Office:
         """Start a web process and send it people once it is ready; its port."""
         port = free_port("127.0.0.1", wanted)
         self.run(name, "web", PORT=str(port))
-        until(lambda: status(port, "/readyz") == 200, 60)
+        until(lambda: status(port, "/readyz") == 200, 60 * slowness())
         self.live.append(port)
         return port
 
