@@ -94,7 +94,7 @@ def create_app(settings: Settings, sessions: sessionmaker[Session]) -> Flask:
     db.init_app(app, sessions)
     auth.init_app(app, settings)
     # In this order: who is asking, does the request come from our page, may they open it.
-    for step in (auth.recognise, security.refuse_forged, auth.enforce_policy):
+    for step in (auth.recognise, auth.ask_again, security.refuse_forged, auth.enforce_policy):
         app.before_request(step)
     i18n.init_app(app, settings.office_timezone)
     navigation.init_app(app)

@@ -78,6 +78,13 @@ def check_policies(app: Flask) -> None:
         raise PolicyMissing(f"These routes need @requires or @public: {', '.join(silent)}.")
 
 
+def ask_again() -> None:
+    """Before the forgery check: raise SignInNeeded if a session has ended; the tokens of its pages ended with it."""
+    policy = policy_of(current_app, request.endpoint) if request.endpoint is not None else None
+    if policy is not None and policy.area is not None and actor_or_none() is None and current_token():
+        raise SignInNeeded("The session has ended.")
+
+
 def enforce_policy() -> None:
     """Before each view, after the forgery check: raise SignInNeeded or WrongRole."""
     if request.endpoint is None:

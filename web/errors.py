@@ -4,8 +4,9 @@ import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import ngettext
 from sqlalchemy.exc import DataError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -107,13 +108,25 @@ def _broken(error: InternalServerError) -> Response:
 def _ask_to_sign_in(error: auth.SignInNeeded) -> Response:
     if wants_json():
         return _answer(401, error.code)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not _is_htmx() else None
-    address = url_for("signin.show", next=wanted)
+    # Who had typed something comes back to the page with the form; its script has kept the words.
+    has_ended = request.method != "GET" and bool(auth.current_token())
+    address = url_for("signin.show", next=_wanted(), ended=1 if has_ended else None)
     if _is_htmx():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = address
         return response
     return make_response(redirect(address, 303))
+
+
+def _wanted() -> str | None:
+    """Where to go after signing in: the page that was asked for, or the one that the form stands on."""
+    if _is_htmx():
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return page.path + (f"?{page.query}" if page.query else "") or None
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    adapter = current_app.create_url_adapter(request)
+    return request.path if adapter is not None and adapter.test(method="GET") else None
 
 
 def _answer(status: int, code: str, **details: Any) -> Response:

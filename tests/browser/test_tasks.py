@@ -5,13 +5,14 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from engine import clock
 from engine.casework import cases, tasks
 from engine.store.session import unit_of_work
 from engine.store.tasks import Task, TaskState
-from engine.store.workers import Worker, by_username
-from tests.browser.conftest import LiveServer
+from engine.store.workers import SignIn, Worker, by_username
+from tests.browser.conftest import PASSWORD, LiveServer
 
 ComeIn = Callable[[BrowserContext, str], None]
 _number = count(1)
@@ -56,6 +57,24 @@ def test_what_is_typed_reaches_the_server_by_itself_and_comes_back(page: Page, c
     page.goto("/tasks")
     page.goto(f"/tasks/{task}")
     expect(page.locator("textarea").last).to_have_value("Sudah ditemui di rumah")
+
+
+def test_what_is_typed_outlives_the_session(page: Page, live_server: LiveServer, come_in: ComeIn, task: int) -> None:
+    """Who comes back from a long visit types on, signs in again and finds every word."""
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
+    with unit_of_work(live_server.sessions) as session:
+        worker = by_username(session, "tksk01") or Worker()
+        session.execute(update(SignIn).where(SignIn.worker_id == worker.id).values(expires_at=clock.now()))
+    page.locator("textarea").last.fill("Ditemui sore hari")
+    expect(page.locator("#draft-state")).to_contain_text("Sesi Anda berakhir")
+    page.get_by_role("button", name="Simpan dan lanjutkan").click()
+    page.fill("input[name=username]", "tksk01")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    expect(page.locator("textarea").last).to_have_value("Ditemui sore hari")
+    expect(page.locator("#draft-state")).to_contain_text("Draf tersimpan")
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_an_answer_brings_up_its_questions_at_once(page: Page, come_in: ComeIn, task: int) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock
@@ -27,6 +27,25 @@ def test_signs_in_goes_on_and_signs_out(browser: Browser, make_worker: MakeWorke
     assert answer.headers["Location"] == "/sign-in?out=1"
     assert "Clear-Site-Data" in answer.headers
     assert browser.get("/profile").status_code == 303
+
+
+def test_whose_session_ended_while_typing_signs_in_and_comes_back_to_the_form(
+    browser: Browser, make_worker: MakeWorker, session: Session
+) -> None:
+    make_worker("tksk01", "tksk")
+    browser.sign_in("tksk01")
+    token = browser.token("/profile")
+    session.execute(update(SignIn).values(seen_at=clock.now() - accounts.IDLE))
+    session.commit()
+    answer = browser.client.post("/tasks/7", data={"csrf_token": token, "note": "Sudah ditemui"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/tasks/7&ended=1")
+    assert "Sesi Anda sudah berakhir" in browser.get(answer.headers["Location"]).text
+    answer = browser.client.post("/tasks/7/claim", data={"csrf_token": token})
+    assert answer.headers["Location"] == "/sign-in?ended=1", "no page stands there"
+    here = {"HX-Request": "true", "HX-Current-URL": "http://localhost/tasks?tab=queue"}
+    answer = browser.client.post("/tasks/7/answers", data={"csrf_token": token}, headers=here)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=/tasks?tab%3Dqueue&ended=1")
+    assert browser.client.post("/sign-in", data={"csrf_token": token}).status_code == 403
 
 
 def test_a_wrong_password_says_neither_which_nor_why(browser: Browser, make_worker: MakeWorker) -> None:

@@ -1,4 +1,6 @@
 // <form data-draft="URL">: what is typed goes to the server within three seconds; the answer is the sentence to show.
+// What the server did not take (no network, the session has ended) stays in this tab, also over a new sign-in, and goes
+// to the server when the form is opened again by the same worker.
 import { csrfToken, forEach } from "./_shared.js";
 
 const AFTER_LAST_KEY = 1200;
@@ -8,6 +10,47 @@ function answers(form) {
   const data = new FormData(form);
   for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
   return data;
+}
+
+const MARK = "pilar-draft ";
+const { worker, ended, failed, retry } = document.body.dataset;
+const keyOf = (form) => `${MARK}${worker} ${form.dataset.draft}`;
+
+/** Keep in this tab what is typed; `sent`: the answer is on its way, and the next page says whether it was taken. */
+function mirror(form, sent) {
+  const typed = [...answers(form)].filter(([name]) => name !== "csrf_token");
+  try {
+    sessionStorage.setItem(keyOf(form), JSON.stringify({ sent, typed }));
+  } catch {
+    // Without room or permission the words stay on the page.
+  }
+}
+
+const mirrored = () => Object.keys(sessionStorage).filter((key) => key.startsWith(MARK));
+
+/** A page of ours took what was sent; a page that asks to sign in, or tells of an error, did not. */
+function settle() {
+  const taken = worker && !document.querySelector(".app-error");
+  for (const key of mirrored()) {
+    const kept = JSON.parse(sessionStorage.getItem(key));
+    if (kept.sent && taken) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify({ ...kept, sent: false }));
+  }
+}
+
+const send = (form, body) =>
+  fetch(form.dataset.draft, { method: "POST", body, headers: { "X-CSRF-Token": csrfToken(), Accept: "text/plain" } });
+
+/** Bring back what the server did not have, if this worker typed it into this form. */
+async function bringBack(form) {
+  const kept = sessionStorage.getItem(keyOf(form));
+  if (!kept) return;
+  const body = new FormData();
+  for (const [name, value] of JSON.parse(kept).typed) body.append(name, value);
+  const response = await send(form, body);
+  if (!response.ok || response.redirected) return;
+  sessionStorage.removeItem(keyOf(form));
+  location.replace(location.pathname + location.search);
 }
 
 function watch(form) {
@@ -29,19 +72,18 @@ function watch(form) {
     if (!dirty) return;
     dirty = false;
     try {
-      const response = await fetch(form.dataset.draft, {
-        method: "POST",
-        body: answers(form),
-        headers: { "X-CSRF-Token": csrfToken(), Accept: "text/plain" },
-      });
+      const response = await send(form, answers(form));
       const text = await response.text();
       const isSentence = response.headers.get("Content-Type")?.startsWith("text/plain");
-      show(isSentence ? text : document.body.dataset.failed, response.ok ? "saved" : "failed");
-      if (!response.ok && response.status >= 500) dirty = true;
+      const isKept = response.ok && isSentence;
+      show(response.redirected ? ended : isSentence ? text : failed, isKept ? "saved" : "failed");
+      if (isKept) return sessionStorage.removeItem(keyOf(form));
+      if (response.status >= 500) dirty = true;
     } catch {
       dirty = true;
-      show(document.body.dataset.retry, "failed");
+      show(retry, "failed");
     }
+    mirror(form, false);
   }
 
   form.addEventListener("input", () => {
@@ -51,6 +93,7 @@ function watch(form) {
     latest ||= setTimeout(save, AT_MOST);
   });
   form.addEventListener("submit", () => {
+    mirror(form, true);
     dirty = false;
     clearTimeout(soon);
     clearTimeout(latest);
@@ -62,4 +105,8 @@ function watch(form) {
   });
 }
 
-forEach("form[data-draft]", watch);
+settle();
+forEach("form[data-draft]", (form) => {
+  watch(form);
+  bringBack(form).catch(() => {});
+});
