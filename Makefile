@@ -13,7 +13,7 @@ JOBS ?= 2
 # A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
 KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
-.PHONY: help run demo-reset dev test lint types imports unit stories browser faults conformance bench bench-peers screenshots docs catalogue lock clean
+.PHONY: help run demo-reset dev test tests lint types imports unit stories browser faults conformance bench bench-peers screenshots docs catalogue lock clean
 
 help: ## list every target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' "$(HERE)/Makefile" | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -27,8 +27,12 @@ demo-reset: ## remove the demo's data; the next `make run` begins anew
 dev: ## lay in everything that tests and checks need
 	@$(DEV)
 
-test: ## everything that has to pass: lint, types, imports, then all tests
-	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" lint types imports
+# Types and imports are looked at while the tests run: each of these keeps one processor busy alone.
+test: ## everything that has to pass: lint, types, imports and all tests
+	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" lint
+	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" -j3 types imports tests
+
+tests:
 	@$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10
 
 lint: ## style and mistakes (ruff)
