@@ -32,7 +32,7 @@ test: ## everything that has to pass: lint, types, imports and all tests
 	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" lint
 	@$(MAKE) --no-print-directory -f "$(HERE)/Makefile" -j3 types imports tests
 
-tests:
+tests: ## all tests without the looks at the sources
 	@$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10
 
 lint: ## style and mistakes (ruff)
