@@ -51,7 +51,7 @@ def test_what_a_rule_says_of_itself_is_told_in_both_languages() -> None:
     (one,) = changes({"case/triage.dmn": before}, {"case/triage.dmn": after})
     assert [(part.what, part.after) for part in one.parts] == [
         ("description", "Nyawa terancam: tanggapan pertama 45 menit [RH15]"),
-        ("description:en", "Life in danger: first response within 45 minutes"),
+        ("description:en", "Life in danger: first response within 45 minutes [RH15]"),
     ]
 
 
