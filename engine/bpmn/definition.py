@@ -5,6 +5,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import decisions, feel
@@ -77,9 +78,15 @@ def read_bundle(files: Mapping[str, bytes]) -> Bundle:
     return Bundle(processes, models, forms, findings, build)
 
 
+@lru_cache(maxsize=64)
+def _decisions_of(data: bytes) -> decisions.DecisionModel:
+    """A file that versions of a family share is read once; a model holds nothing that changes."""
+    return decisions.parse(data)
+
+
 def _read_decisions(file: str, data: bytes, models: dict[str, decisions.DecisionModel], findings: Findings) -> None:
     try:
-        model = decisions.parse(data)
+        model = _decisions_of(data)
     except EngineError as error:
         findings.add("bad_decision_file", file, detail=str(error)[:300])
         return
