@@ -28,8 +28,9 @@ function mirror(form, sent) {
 
 const mirrored = () => Object.keys(sessionStorage).filter((key) => key.startsWith(MARK));
 
-/** A page of ours took what was sent; a page that asks to sign in, or tells of an error, did not. */
+/** A page of ours took what was sent; a page that asks to sign in, or tells of an error, did not. Signing out forgets. */
 function settle() {
+  if (!worker && new URLSearchParams(location.search).has("out")) mirrored().forEach((key) => sessionStorage.removeItem(key));
   const taken = worker && !document.querySelector(".app-error");
   for (const key of mirrored()) {
     const kept = JSON.parse(sessionStorage.getItem(key));
