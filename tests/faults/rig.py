@@ -47,6 +47,8 @@ PASSWORD = "faults"
 # Each process of a test run has ports of its own: the web's is chosen long before it is bound.
 PORTS = 20_000 + os.getpid() % 500 * 20
 DISK = "700m"
+LETTER = 5_000
+"""Bytes that nothing makes smaller; a state of 2 KB is large."""
 
 
 class Rig:
@@ -141,9 +143,13 @@ class Rig:
             return [self._begin(session, "raced") for _ in range(count)]
 
     def _begin(self, session: Session, process_id: str) -> int:
-        """A new instance, with a number that no other one has ever had: the outside knows it by that."""
+        """A new instance, with a number that no other one has ever had: the outside knows it by that.
+
+        Every other one has so many facts that its state is written as what differs from an earlier one.
+        """
         self._begun += 1
-        row = factories.start(session, process_id, {"number": f"N{self._begun}"})
+        more = {"letter": self.random.randbytes(LETTER).hex()} if self._begun % 2 else {}
+        row = factories.start(session, process_id, {"number": f"N{self._begun}", **more})
         self.numbers[row.id] = f"N{self._begun}"
         return row.id
 
