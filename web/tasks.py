@@ -62,7 +62,8 @@ def send(task_id: int) -> ResponseReturnValue:
         typed = _with_uploads(task_id, typed)
         if not_asked := _not_asked_yet(task_id, typed):
             return _ask(task_id, typed, not_asked)
-        tasks.complete(session(), current_actor(), task_id, typed, idempotency_key=request.form.get("_key"))
+        key = request.form.get("_key")
+        tasks.complete(session(), current_actor(), task_id, typed, idempotency_key=key, alone=True)
     except InvalidForm as error:
         session().rollback()
         return _again(task_id, typed, error)

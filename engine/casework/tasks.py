@@ -176,17 +176,27 @@ def complete(
     typed: Mapping[str, Any],
     *,
     idempotency_key: str | None = None,
+    alone: bool = False,
 ) -> Completed:
     """Send a task's form and advance its instance to the next wait states.
 
-    An unclaimed task is taken on the way. Raises NotFound, Forbidden (FourEyes), TaskNotOpen, InvalidForm.
+    An unclaimed task is taken on the way. `alone`: it is all that the caller does, so it may be committed at once;
+    a rollback afterwards then takes nothing back. Raises NotFound, Forbidden (FourEyes), TaskNotOpen, InvalidForm.
     """
     sha256 = idempotency.digest("complete_task", task_id, {name: typed[name] for name in sorted(typed)})
-    return step.retrying(session, lambda: _complete(session, actor, task_id, typed, idempotency_key, sha256))
+    about = (typed, idempotency_key, sha256)
+    return step.retrying(session, lambda: _complete(session, actor, task_id, *about, alone=alone))
 
 
 def _complete(
-    session: Session, actor: Actor, task_id: int, typed: Mapping[str, Any], key: str | None, sha256: str
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    typed: Mapping[str, Any],
+    key: str | None,
+    sha256: str,
+    *,
+    alone: bool,
 ) -> Completed:
     found = needed.read(session, actor, task_id, key)
     if found is None:
@@ -216,6 +226,8 @@ def _complete(
             }
             rows.answer_body = body
         rows.command = _command(actor, key, sha256, done)
+        # Who works on a restricted case is named for it in a statement of its own, below.
+        rows.alone = alone and not task.restricted
 
     detail = {"task_id": task.id}
     step.write(

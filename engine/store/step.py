@@ -21,6 +21,7 @@ class StepRows:
     """What one step writes. Row dicts have the column names of their table; `closed` maps wait id -> new state.
 
     `base` is written only if `rebases`: else the instance keeps the one it has.
+    `alone`: nothing else is to be committed with it, so the one statement need not wait for a COMMIT.
     """
 
     instance_id: int
@@ -47,6 +48,7 @@ class StepRows:
     case_id: int | None = None
     case: dict[str, Any] = field(default_factory=dict)
     command: dict[str, Any] | None = None
+    alone: bool = False
 
 
 _GUARD = """
@@ -185,7 +187,7 @@ def write(session: Session, rows: StepRows) -> list[dict[str, Any]] | None:
     if rows.rebases:
         values["base"] = rows.base
     shape = Shape(rows.rebases, bool(closed), new, rows.answer is not None, changed, hides, rows.command is not None)
-    found = statement(shape).first(session, values)
+    found = statement(shape).first(session, values, alone=rows.alone)
     return None if found is None else list(found[1] or [])
 
 

@@ -48,9 +48,10 @@ class Straight:
         self._names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup))
         self._fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
 
-    def first(self, session: Session, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def first(self, session: Session, parameters: Mapping[str, Any], *, alone: bool = False) -> tuple[Any, ...] | None:
         """The first row, in the order of the statement's columns; None if there is none.
 
+        `alone`: where no transaction has begun, the statement is one of its own: when it returns, it is committed.
         Raises KeyError for a parameter that is missing, else what the session raises.
         """
         session.flush()
@@ -60,16 +61,16 @@ class Straight:
         try:
             for note in connection.dispatch.before_cursor_execute:
                 note(connection, None, self.sql, given, None, False)
-            return self._send(connection, values)
+            return self._send(connection, values, begins=not (self._reads or alone))
         except psycopg.Error as error:
             # What SQLAlchemy does itself: wrap it without the parameters, give up a connection that is gone.
             connection._handle_dbapi_exception(error, self.sql, {}, None, None)  # noqa: SLF001
             raise
 
-    def _send(self, connection: Connection, values: list[Any]) -> tuple[Any, ...] | None:
+    def _send(self, connection: Connection, values: list[Any], *, begins: bool) -> tuple[Any, ...] | None:
         driver: Any = connection.connection.driver_connection
-        if not self._reads:
-            driver.wait(driver._start_query())  # noqa: SLF001 - begins the transaction, unless one has begun
+        if begins:
+            driver.wait(driver._start_query())  # noqa: SLF001 - sends BEGIN, unless that was done
         prepared = connection.info.setdefault(_PREPARED, {})
         name, transformer = prepared.get(self) or self._prepare(driver, prepared)
         # Bytes go as they are, everything else as text: so it is the statement that says what types it takes.

@@ -78,6 +78,21 @@ def test_only_what_writes_begins_a_transaction(committed_db: str) -> None:
     engine.dispose()
 
 
+def test_a_statement_that_is_alone_commits_itself_but_never_what_was_begun_before(committed_db: str) -> None:
+    engine = make_engine(committed_db)
+    with make_sessions(engine)() as session:
+        factories.places(session)
+        session.commit()
+        RENAME.first(session, VILLAGE | {"name": "Desa Baru"}, alone=True)
+        session.rollback()
+        assert NAME.first(session, VILLAGE) == ("Desa Baru",)
+        session.execute(text("SELECT 1"))
+        RENAME.first(session, VILLAGE | {"name": "Desa Lain"}, alone=True)
+        session.rollback()
+        assert NAME.first(session, VILLAGE) == ("Desa Baru",)
+    engine.dispose()
+
+
 def test_values_of_every_size_and_none_go_through_one_prepared_statement(session: Session) -> None:
     echo = Straight(text("SELECT (:number)::bigint, (:data)::bytea, (:words)::text[], (:at)::timestamptz"))
     at = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
