@@ -21,6 +21,8 @@ from forms.model import Form
 MOST = 20
 W = TypeVar("W", str, bytes)
 _FEW = 5
+# Of a name that may be mistyped: how many letters, and how many words are looked for.
+_SHORTEST, _LONGEST, _MOST_WORDS = 4, 16, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,41 @@ class Found:
 
 
 def search(session: Session, actor: Actor, text: str) -> list[Found]:
-    """People by NIK (exact), name words or address words, best first; at most 20."""
+    """People by NIK (exact), name words or address words, and by a name with a slip in it; best first, at most 20."""
     text = text.strip()
-    wanted: dict[str, Any] = {"name": text, "address": text}
     if len(folding.digits(text)) == 16:
-        wanted = {"nik": folding.digits(text)}
-    return likely(session, actor, wanted)
+        return likely(session, actor, {"nik": folding.digits(text)})
+    found = likely(session, actor, {"name": text, "address": text})
+    if found and found[0].score >= LIKELY:
+        return found
+    meant = _mistyped(session, actor, text)
+    known = {one.id for one in meant}
+    return [*meant, *(one for one in found if one.id not in known)][:MOST]
+
+
+def _mistyped(session: Session, actor: Actor, text: str) -> list[Found]:
+    """People one of whose names is one slip away from a word asked for; short words have too many neighbours."""
+    meant = [folding.slips(word) for word in folding.words(text) if _SHORTEST <= len(word) <= _LONGEST][:_MOST_WORDS]
+    if not meant or not _finds(actor):
+        return []
+    rows = people_found.nearly(session, actor, meant)
+    # The index holds words of addresses too.
+    named = [row for row in rows if not any(words.isdisjoint(row.name_words) for words in meant)]
+    return _told(session, actor, [(row, 50, ["name"]) for row in named[:MOST]])
 
 
 def likely(session: Session, actor: Actor, wanted: Mapping[str, Any], *, most: int = MOST) -> list[Found]:
     """People who may be the one described by nik, name, birth_date and address; best first."""
-    if not actor.has(*permissions.READS_REGION, *permissions.THROUGH_WORK):
+    if not _finds(actor):
         return []
     rows = people_found.candidates(session, actor, wanted, most)
     tells = _Tells(rows, wanted)
-    villages = _village_names(session, rows)
-    cases = _open_cases(session, actor, [row.id for row in rows])
-    found = [_found(row, wanted, tells, villages, cases.get(row.id, 0)) for row in rows]
+    found = _told(session, actor, [(row, *_score(row, wanted, tells)) for row in rows])
     return sorted((f for f in found if f.score >= 30), key=lambda f: -f.score)[:most]
+
+
+def _finds(actor: Actor) -> bool:
+    return actor.has(*permissions.READS_REGION, *permissions.THROUGH_WORK)
 
 
 class _Tells:
@@ -76,22 +95,25 @@ def _telling(asked: Sequence[W], held: Sequence[set[W]]) -> set[W]:
     return {word for word in asked if sum(word in words for words in held) <= most} or set(asked)
 
 
-def _found(
-    row: Person, wanted: Mapping[str, Any], tells: _Tells, villages: Mapping[str, str], open_cases: int
-) -> Found:
-    score, reasons = _score(row, wanted, tells)
-    return Found(
-        id=row.id,
-        name=row.name,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        village_code=row.village_code,
-        village=villages.get(row.village_code or "", ""),
-        nik_masked=masked(row.nik),
-        open_cases=open_cases,
-        score=score,
-        reasons=tuple(reasons),
-    )
+def _told(session: Session, actor: Actor, scored: Sequence[tuple[Person, int, Sequence[str]]]) -> list[Found]:
+    """People with how alike they are and why, with village and open cases; two statements."""
+    rows = [row for row, *_ in scored]
+    villages, cases = _village_names(session, rows), _open_cases(session, actor, [row.id for row in rows])
+    return [
+        Found(
+            id=row.id,
+            name=row.name,
+            sex=row.sex,
+            birth_date=row.birth_date,
+            village_code=row.village_code,
+            village=villages.get(row.village_code or "", ""),
+            nik_masked=masked(row.nik),
+            open_cases=cases.get(row.id, 0),
+            score=score,
+            reasons=tuple(reasons),
+        )
+        for row, score, reasons in scored
+    ]
 
 
 def _score(row: Person, wanted: Mapping[str, Any], tells: _Tells) -> tuple[int, list[str]]:

@@ -1,6 +1,6 @@
 """Who may be meant by a number, a name or an address: a few candidates, read from indexes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, literal_column, select, union
@@ -35,6 +35,17 @@ def candidates(session: Session, actor: Actor, wanted: Mapping[str, Any], enough
     return found
 
 
+def nearly(session: Session, actor: Actor, meant: Sequence[Iterable[str]]) -> list[Person]:
+    """People whom the actor may know of, by words that may be mistyped: for each, as it may be meant. All must fit."""
+    return _read(
+        session,
+        [
+            _at(village, *(_has_any([f"{word}@{place}" for word in words]) for words in meant))
+            for place, village in queue.places(session, actor)
+        ],
+    )
+
+
 def _exactly(actor: Actor, wanted: Mapping[str, Any], name: Sequence[str]) -> list[Select[int]]:
     """By number; and by the whole name, wherever they live, for those known through a case."""
     sees = permissions.sees_person(actor)
@@ -59,13 +70,15 @@ def _has_any(words: list[str]) -> ColumnElement[bool]:
 
 def _in_places(actor: Actor, among: Sequence[tuple[str, str]], words: Sequence[str], fits: Any) -> list[Select[int]]:
     """By words with a place: one read of an index for each kecamatan or kabupaten of the actor."""
-    found = []
-    for place, village in among:
-        query = select(Person.id).where(
-            fits([f"{word}@{place}" for word in words]), Person.restricted.is_(False), Person.merged_into_id.is_(None)
-        )
-        found.append(query.where(Person.village_code == village) if village else query)
-    return [select(query.limit(FEW).subquery().c.id) for query in found]
+    return [_at(village, fits([f"{word}@{place}" for word in words])) for place, village in among]
+
+
+def _at(village: str, *fits: ColumnElement[bool]) -> Select[int]:
+    """A few people of a place whom everybody there may know of."""
+    query = select(Person.id).where(*fits, Person.restricted.is_(False), Person.merged_into_id.is_(None))
+    if village:
+        query = query.where(Person.village_code == village)
+    return select(query.limit(FEW).subquery().c.id)
 
 
 def _read(session: Session, parts: Sequence[Select[int]]) -> list[Person]:

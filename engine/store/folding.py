@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from string import ascii_lowercase
 
 from engine.store import crypto
 
@@ -33,6 +34,15 @@ def _fold(word: str) -> str:
     for old, new in _SOUNDS:
         word = word.replace(old, new)
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+def slips(word: str) -> set[str]:
+    """A folded word as it may have been meant: one letter missing, too many, another, or two that changed places."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    missing = {left + letter + right for left, right in cuts for letter in ascii_lowercase}
+    other = {left + letter + right[1:] for left, right in cuts if right for letter in ("", *ascii_lowercase)}
+    return {word} | swapped | missing | other
 
 
 def digits(text: str) -> str:

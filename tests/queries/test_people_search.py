@@ -34,6 +34,19 @@ def test_a_person_is_found_however_typed(session: Session, sari: Actor, typed: s
     assert [found.id for found in people.search(session, sari, typed)] == [row.id]
 
 
+@pytest.mark.parametrize("typed", ["Karsina", "karsinha", "Krsinah", "KARZINAH", "Karsynah Contoh", "Karsinahh"])
+def test_a_slip_of_the_finger_finds_too(session: Session, sari: Actor, typed: str) -> None:
+    row = person(session, "Karsinah Contoh")
+    for name in ("Sri", "Budi", "Kartini"):
+        person(session, f"{name} Contoh", address="Jalan Mawar 4")
+    person(session, "Karsinah Rahasia").restricted = True
+    session.flush()
+
+    assert people.search(session, sari, typed)[0].id == row.id
+    assert "Karsinah Rahasia" not in [found.name for found in people.search(session, sari, typed)]
+    assert people.search(session, factories.worker(session, "tksk13", "tksk", at=("99.01.02",)), typed) == []
+
+
 def test_a_word_that_everybody_has_finds_nobody_else(session: Session, sari: Actor) -> None:
     for name in ("Sri", "Budi", "Ani", "Tono", "Wati", "Karno", "Djoemiati"):
         person(session, f"{name} Contoh", address="Jalan Contoh 4")
