@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from engine import errors
 from web import auth, db
 from web.error_words import ADVICE, TITLES, choose
+from web.famine import is_out_of_memory
 from web.pages import wants_json
 
 log = logging.getLogger(__name__)
@@ -98,8 +99,8 @@ def _broken(error: InternalServerError) -> Response:
     cause = error.original_exception
     if isinstance(cause, AWAY):  # where Flask asks nobody else: the commit behind a view
         return _away(cause)
-    if isinstance(cause, MemoryError):
-        raise cause  # for famine.py: there may be no memory for a page
+    if is_out_of_memory(cause):
+        raise MemoryError from cause  # for famine.py: there may be no memory for a page
     reference = secrets.token_hex(4)
     log.error("broken reference=%s endpoint=%s error=%s", reference, request.endpoint, type(cause or error).__name__)
     return _answer(500, "internal_error", reference=reference)

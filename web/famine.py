@@ -1,5 +1,6 @@
 """A web process that has no memory left: it says so, and ends, so that the server starts a new one in its place."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -7,13 +8,25 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import psycopg
+
 # Made beforehand: who has no memory cannot make a page.
 _STATUS = f"{HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}"
 _HEADERS = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1"), ("Connection", "close")]
 _BODY = [b"Sistem sedang penuh. Kirim lagi sebentar lagi; isian Anda tidak hilang.\n"
          b"The system is full. Send it again in a moment; nothing that you typed is lost.\n"]  # fmt: skip
 
+# What the interpreter says of C code that got no memory, and did not say so itself.
+_SPENT = (MemoryError, SystemError)
+
 log = logging.getLogger(__name__)
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether this process had no memory; libpq tells it as an error of the program, without a code of the server's."""
+    told = getattr(error, "orig", error)
+    is_libpq = isinstance(told, psycopg.ProgrammingError) and told.sqlstate is None and "out of memory" in str(told)
+    return is_libpq or isinstance(error, _SPENT)
 
 
 class EndsWithoutMemory:
@@ -29,8 +42,9 @@ class EndsWithoutMemory:
         """The application's answer, or 503."""
         try:
             return self._app(environ, start_response)
-        except MemoryError:
+        except _SPENT:
             os.kill(os.getpid(), signal.SIGTERM)  # gunicorn's worker finishes the requests of its other threads
-            log.error("out_of_memory")
             start_response(_STATUS, _HEADERS)
+            with contextlib.suppress(*_SPENT):  # a line in the log needs memory, too
+                log.error("out_of_memory")
             return _BODY

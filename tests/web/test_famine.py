@@ -3,11 +3,13 @@
 import signal
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import ProgrammingError
 from werkzeug.test import Client
 
-from web import errors
+from web import errors, famine
 from web.famine import EndsWithoutMemory
 
 
@@ -20,13 +22,26 @@ def asked() -> Iterator[list[int]]:
     signal.signal(signal.SIGTERM, before)
 
 
-def test_a_process_without_memory_says_so_and_ends(asked: list[int]) -> None:
+LIBPQ = ProgrammingError("SELECT 1", {}, psycopg.ProgrammingError("out of memory"))
+"""How a connection says that it got no memory on our side."""
+
+
+@pytest.mark.parametrize("raised", [MemoryError(), SystemError("error return without exception set"), LIBPQ])
+def test_a_process_without_memory_says_so_and_ends(
+    asked: list[int], raised: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is there any memory for a line in the log."""
     app = Flask(__name__)
     errors.init_app(app)
 
+    def spent(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(famine.log, "error", spent)
+
     @app.get("/large")
     def large() -> str:
-        raise MemoryError
+        raise raised
 
     @app.get("/small")
     def small() -> str:
