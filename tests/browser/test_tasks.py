@@ -77,6 +77,20 @@ def test_what_is_typed_outlives_the_session(page: Page, live_server: LiveServer,
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_a_report_outlives_the_session(page: Page, live_server: LiveServer, come_in: ComeIn) -> None:
+    come_in(page.context, "tksk01")
+    page.goto("/cases/new/report")
+    page.get_by_label("Uraian masalah").fill("Rumahnya roboh tadi malam")
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "pilar_session", "value": "lama", "url": live_server.url}])
+    page.get_by_role("button", name="Catat laporan").click()
+    page.fill("input[name=username]", "tksk01")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    expect(page.get_by_label("Uraian masalah")).to_have_value("Rumahnya roboh tadi malam")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_an_answer_brings_up_its_questions_at_once(page: Page, come_in: ComeIn, task: int) -> None:
     come_in(page.context, "tksk01")
     page.goto(f"/tasks/{task}")

@@ -106,7 +106,25 @@ function watch(form) {
   });
 }
 
+// <form data-keep="NAME">: has no draft on the server. What a page that asked to sign in did not take is sent to be drawn.
+function keep(form) {
+  form.dataset.draft = form.dataset.keep;
+  form.addEventListener("submit", () => mirror(form, true));
+  const kept = sessionStorage.getItem(keyOf(form));
+  if (!kept || !document.referrer.startsWith(`${location.origin}/sign-in`)) return;
+  sessionStorage.removeItem(keyOf(form));
+  const again = document.createElement("form");
+  again.method = "post";
+  again.action = form.action;
+  for (const [name, value] of [...JSON.parse(kept).typed, ["csrf_token", csrfToken()], ["_form", "stay"]]) {
+    again.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(again);
+  again.submit();
+}
+
 settle();
+forEach("form[data-keep]", keep);
 forEach("form[data-draft]", (form) => {
   watch(form);
   bringBack(form).catch(() => {});
