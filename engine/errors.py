@@ -1,6 +1,6 @@
 """Every error the engine raises on purpose; web/errors.py maps each class to one page and status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 
 class EngineError(Exception):
@@ -81,6 +81,16 @@ class InvalidForm(EngineError):
     def __init__(self, messages: Mapping[str, Sequence[str]]) -> None:
         super().__init__("The form has errors.")
         self.messages = messages
+
+
+class NotAskedYet(EngineError):
+    """Answers bring up questions that the page they come from did not show. `paths`: of those questions."""
+
+    code = "not_asked_yet"
+
+    def __init__(self, paths: Set[str]) -> None:
+        super().__init__("The answers bring up other questions.")
+        self.paths = paths
 
 
 class InvalidDefinition(EngineError):

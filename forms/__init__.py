@@ -1,5 +1,6 @@
 """Forms: one .form file is what the analyst edits, what the page draws and the schema that checks the answers."""
 
+from forms.asked import not_asked
 from forms.check import Result, check, dump, load, visibility_of
 from forms.conditions import Situation, Visibility, nothing_hidden
 from forms.definition import read, untranslated
@@ -30,6 +31,7 @@ __all__ = [
     "facts_of",
     "form_changes",
     "load",
+    "not_asked",
     "nothing_hidden",
     "personal_keys",
     "questions",

@@ -12,7 +12,7 @@ import forms
 from engine import clock
 from engine.casework import access, cases, documents, tasks
 from engine.casework.documents import Upload
-from engine.errors import Conflict, InvalidForm
+from engine.errors import Conflict, InvalidForm, NotAskedYet
 from engine.permissions import Area, is_four_eyes
 from engine.queries import approvals, evidence
 from engine.queries import task_page as queries
@@ -24,7 +24,7 @@ from web.answer_view import answered, named
 from web.area import requires_area
 from web.auth import current_actor, may_open
 from web.db import keep, keep_so_far, session
-from web.form_view import Drawing, change_rows, draw
+from web.form_view import Drawing, change_rows
 from web.form_words import sentence
 from web.i18n import pick
 from web.next_words import try_out
@@ -60,10 +60,12 @@ def send(task_id: int) -> ResponseReturnValue:
         return _keep(task_id, typed, action)
     try:
         typed = _with_uploads(task_id, typed)
-        if not_asked := _not_asked_yet(task_id, typed):
-            return _ask(task_id, typed, not_asked)
-        key = request.form.get("_key")
-        tasks.complete(session(), current_actor(), task_id, typed, idempotency_key=key, alone=True)
+        key, shown = request.form.get("_key"), request.form.get("_shown")
+        asked = None if shown is None else frozenset(shown.split())
+        tasks.complete(session(), current_actor(), task_id, typed, idempotency_key=key, alone=True, shown=asked)
+    except NotAskedYet as error:
+        session().rollback()
+        return _ask(task_id, typed, set(error.paths))
     except InvalidForm as error:
         session().rollback()
         return _again(task_id, typed, error)
@@ -197,20 +199,8 @@ def _keep(task_id: int, typed: dict[str, Any], action: str) -> ResponseReturnVal
     return _see_other(task_id, anchor=action.split(":")[1] if ":" in action else None)
 
 
-def _not_asked_yet(task_id: int, typed: dict[str, Any]) -> set[str]:
-    """Questions that the answers brought up and that the page sent did not show (without JavaScript it cannot)."""
-    shown = request.form.get("_shown")
-    if shown is None:
-        return set()
-    page = queries.page(session(), current_actor(), task_id)
-    if page.form is None or not page.is_open:
-        return set()
-    view = draw(page.form, Drawing(typed, forms.visibility_of(page.form, typed, page.situation)))
-    return set(view.shown.split()) - set(shown.split())
-
-
 def _ask(task_id: int, typed: dict[str, Any], not_asked: set[str]) -> ResponseReturnValue:
-    """The form again, with the questions that are new."""
+    """The form again, with the questions that its answers brought up (without JavaScript it cannot show them)."""
     page = queries.page(session(), current_actor(), task_id)
     if page.form is not None:
         tasks.save_draft(session(), current_actor(), task_id, typed, page.form.hash)

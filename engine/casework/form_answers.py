@@ -1,6 +1,6 @@
 """A form's answers: what they are checked against, which of them are facts, and how they are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from engine import clock
 from engine.actors import Actor
 from engine.casework import definitions, running, unseen
 from engine.casework.rules import office_rules
-from engine.errors import InvalidForm
+from engine.errors import InvalidForm, NotAskedYet
 from engine.store import crypto
 from engine.store.tasks import Task, TaskRow
 
@@ -30,14 +30,25 @@ def situation(session: Session, facts: Mapping[str, Any]) -> forms.Situation:
 
 
 def read(
-    session: Session, actor: Actor, loaded: running.Loaded, task: Task | TaskRow, typed: Mapping[str, Any]
+    session: Session,
+    actor: Actor,
+    loaded: running.Loaded,
+    task: Task | TaskRow,
+    typed: Mapping[str, Any],
+    *,
+    shown: Set[str] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any], bytes | None]:
-    """The checked answers, the facts among them, and the sealed answers to store. Raises InvalidForm."""
+    """The checked answers, the facts among them, and the sealed answers to store.
+
+    `shown`: paths of the questions on the page that was sent, if it told. Raises NotAskedYet, InvalidForm.
+    """
     if task.form_id is None:
         return {}, {}, None
     form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
     around = situation(session, loaded.instance.seen_by(task.wait_id))
     result = forms.check(form, typed, around)
+    if shown is not None and (missing := forms.not_asked(form, typed, around, result.visibility, shown)):
+        raise NotAskedYet(missing)
     if not result.ok:
         raise InvalidForm(result.errors)
     stored = forms.dump(form, result.answers, around)

@@ -1,6 +1,6 @@
 """Commands on user tasks: claim, release, assign, keep a draft, complete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,15 +177,17 @@ def complete(
     *,
     idempotency_key: str | None = None,
     alone: bool = False,
+    shown: Set[str] | None = None,
 ) -> Completed:
     """Send a task's form and advance its instance to the next wait states.
 
     An unclaimed task is taken on the way. `alone`: it is all that the caller does, so it may be committed at once;
-    a rollback afterwards then takes nothing back. Raises NotFound, Forbidden (FourEyes), TaskNotOpen, InvalidForm.
+    a rollback afterwards then takes nothing back. `shown`: as for `form_answers.read`.
+    Raises NotAskedYet, NotFound, Forbidden (FourEyes), TaskNotOpen, InvalidForm.
     """
     sha256 = idempotency.digest("complete_task", task_id, {name: typed[name] for name in sorted(typed)})
     about = (typed, idempotency_key, sha256)
-    return step.retrying(session, lambda: _complete(session, actor, task_id, *about, alone=alone))
+    return step.retrying(session, lambda: _complete(session, actor, task_id, *about, alone=alone, shown=shown))
 
 
 def _complete(
@@ -197,6 +199,7 @@ def _complete(
     sha256: str,
     *,
     alone: bool,
+    shown: Set[str] | None,
 ) -> Completed:
     found = needed.read(session, actor, task_id, key)
     if found is None:
@@ -209,7 +212,7 @@ def _complete(
         raise TaskNotOpen(_taken_by(session, task))
     permissions.check_may_work(actor, task, worked_on(session, task))
     loaded = running.wake(session, instance, case, version)
-    given, facts, body = form_answers.read(session, actor, loaded, task, typed)
+    given, facts, body = form_answers.read(session, actor, loaded, task, typed, shown=shown)
     if task.form_id is not None:
         form = definitions.form(session, loaded.definition_id, task.form_id, loaded.sha256)
         facts = facts | records.apply(session, actor, loaded, form, given)

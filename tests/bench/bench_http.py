@@ -56,7 +56,8 @@ def test_http(postgres: Postgres, committed_db: str, tmp_path: Path, built_asset
     with _web(committed_db, tmp_path) as (web, port):
         cookies = [f"pilar_session={token}" for token in tokens]
         plan = {"port": port, "cookies": cookies, "tokens": [_token(port, cookie) for cookie in cookies]}
-        plan["answers"] = ANSWERS
+        # As the page sends it: a form with conditions tells which questions it showed.
+        plan["answers"] = ANSWERS | {"_shown": _field(_page(port, cookies[0], f"/tasks/{tasks[0]}"), "_shown")}
         _load(plan | {"tasks": tasks[:WARM_UP]})
         before = {pid: cpu.of_family(pid) for pid in (web, database)}
         found = _load(plan | {"tasks": tasks[WARM_UP:]})
@@ -121,10 +122,19 @@ def _web(database_url: str, folder: Path) -> Iterator[tuple[int, int]]:
 
 
 def _token(port: int, cookie: str) -> str:
+    return _field(_page(port, cookie, "/profile"), "csrf_token")
+
+
+def _page(port: int, cookie: str, path: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/profile", headers={"Cookie": cookie})
-    found = re.search(r'name="csrf_token" value="(\w+)"', connection.getresponse().read().decode())
+    connection.request("GET", path, headers={"Cookie": cookie})
+    page = connection.getresponse().read().decode()
     connection.close()
+    return page
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
     assert found
     return found[1]
 

@@ -145,3 +145,22 @@ def test_lists_of_the_office_become_selects(drawn: Draw) -> None:
     made = form(component("textfield", "village", properties={"format": "village"}))
     html = drawn(made, {"village": ["99.01.01.2001"]}, choices={"villages": [("99.01.01.2001", "Contoh Jaya")]})
     assert '<option value="99.01.01.2001" selected>Contoh Jaya</option>' in html
+
+
+def test_what_was_not_asked_yet_is_what_the_page_would_draw_and_did_not(app: Flask) -> None:
+    when_yes = {"conditional": {"hide": '=more != "one"'}}
+    made = form(
+        component("text", text="Penjelasan"),
+        component("radio", "more"),
+        {"type": "group", "id": "g", "label": "Bagian", "components": [component("textfield", "why", **when_yes)]},
+        component(
+            "dynamiclist", "members", components=[component("textfield", "who"), component("number", "age", **when_yes)]
+        ),
+    )
+    with app.test_request_context():
+        for typed in ({}, {"more": "one"}, {"more": "one", "members-0-who": "Rukmini", "members-1-who": "Sari"}):
+            drawn = frozenset(view_of(made, typed).shown.split())
+            around, visibility = situation(), check(made, typed).visibility
+            assert forms.not_asked(made, typed, around, visibility, drawn) == frozenset()
+            assert forms.not_asked(made, typed, around, visibility, frozenset()) == drawn
+            assert forms.not_asked(made, typed, around, visibility, drawn - {"more"}) == {"more"}
