@@ -10,14 +10,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import psycopg
 
+from engine.serve.threads import SPENT
+
 # Made beforehand: who has no memory cannot make a page.
 _STATUS = f"{HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}"
 _HEADERS = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1"), ("Connection", "close")]
 _BODY = [b"Sistem sedang penuh. Kirim lagi sebentar lagi; isian Anda tidak hilang.\n"
          b"The system is full. Send it again in a moment; nothing that you typed is lost.\n"]  # fmt: skip
-
-# What the interpreter says of C code that got no memory, and did not say so itself.
-_SPENT = (MemoryError, SystemError)
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     """Whether this process had no memory; libpq tells it as an error of the program, without a code of the server's."""
     told = getattr(error, "orig", error)
     is_libpq = isinstance(told, psycopg.ProgrammingError) and told.sqlstate is None and "out of memory" in str(told)
-    return is_libpq or isinstance(error, _SPENT)
+    return is_libpq or isinstance(error, SPENT)
 
 
 class EndsWithoutMemory:
@@ -42,9 +41,9 @@ class EndsWithoutMemory:
         """The application's answer, or 503."""
         try:
             return self._app(environ, start_response)
-        except _SPENT:
+        except SPENT:
             os.kill(os.getpid(), signal.SIGTERM)  # gunicorn's worker finishes the requests of its other threads
             start_response(_STATUS, _HEADERS)
-            with contextlib.suppress(*_SPENT):  # a line in the log needs memory, too
+            with contextlib.suppress(*SPENT):  # a line in the log needs memory, too
                 log.error("out_of_memory")
             return _BODY

@@ -17,7 +17,8 @@ def serve(settings: Settings) -> None:
     command = [
         *(sys.executable, "-m", "gunicorn", "web.wsgi:make()", "--preload", "--config", "python:engine.serve.forks"),
         *("--bind", f"{settings.host}:{settings.port}"),
-        *("--workers", str(settings.web_workers), "--worker-class", "gthread", "--threads", "4"),
+        *("--workers", str(settings.web_workers), "--worker-class", "engine.serve.threads.EndingWorker"),
+        *("--threads", "4"),
         *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
         *("--max-requests", "5000", "--max-requests-jitter", "500"),
         *("--no-control-socket", "--log-level", "warning", "--forwarded-allow-ips", "*"),

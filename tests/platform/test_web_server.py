@@ -10,6 +10,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 
 from engine.metrics.sharing import FOLDER
 from engine.serve import forks
+from engine.serve.threads import EndingWorker
 from engine.serve.web import serve
 from engine.settings import Keys, Settings
 
@@ -23,7 +24,7 @@ def test_gunicorn_takes_what_it_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     serve(Settings.from_env(given | {"PILAR_KEYS": str(tmp_path / "keys"), "PILAR_WEB_WORKERS": "2"}))
     monkeypatch.setattr(sys, "argv", started[0][2:])
     taken = WSGIApplication().cfg
-    assert (taken.workers, taken.worker_class_str, taken.preload_app) == (2, "gthread", True)
+    assert (taken.workers, taken.worker_class, taken.preload_app) == (2, EndingWorker, True)
     assert (taken.when_ready, taken.post_fork) == (forks.when_ready, forks.post_fork)
 
 

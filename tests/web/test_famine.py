@@ -1,6 +1,7 @@
 """A web process without memory: a short 503, nothing of it kept, and the process is asked to end."""
 
 import signal
+import socket
 from collections.abc import Iterator
 
 import psycopg
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import ProgrammingError
 from werkzeug.test import Client
 
+from engine.serve.threads import EndingWorker
 from web import errors, famine
 from web.famine import EndsWithoutMemory
 
@@ -52,4 +54,13 @@ def test_a_process_without_memory_says_so_and_ends(
     answer = client.get("/large")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert "tidak hilang" in answer.text
+    assert asked == [signal.SIGTERM]
+
+
+def test_a_worker_without_memory_for_reading_a_request_says_so_and_ends(asked: list[int]) -> None:
+    worker = object.__new__(EndingWorker)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker.handle_error(None, ours, ("127.0.0.1", 1), MemoryError())
+        assert theirs.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert asked == [signal.SIGTERM]

@@ -1,0 +1,27 @@
+"""Gunicorn's worker of threads, which here does not go on once it had no memory."""
+
+import contextlib
+import os
+import signal
+import socket
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+# What the interpreter says of C code that got no memory, and did not say so itself.
+SPENT = (MemoryError, SystemError)
+# Made beforehand: who has no memory cannot make an answer.
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class EndingWorker(ThreadWorker):  # type: ignore[misc]
+    """It may have no memory already for reading a request, before the application: that would go on for ever."""
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """As gunicorn does; without memory 503, and the process ends once its other threads have answered."""
+        if not isinstance(exc, SPENT):
+            super().handle_error(req, client, addr, exc)
+            return
+        os.kill(os.getpid(), signal.SIGTERM)
+        with contextlib.suppress(OSError, *SPENT):
+            client.sendall(_FULL)
