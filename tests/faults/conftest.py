@@ -1,6 +1,6 @@
 """Whole running Pilars for the tests that hurt them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,14 @@ from tests.faults.rig import SEED, Rig
 from tests.faults.running import READY, Pilar, slowness
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Everything in this folder kills or starves real processes, also without saying so; the longest comes last."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.faults)
+    yield
     items.sort(key=lambda item: item.path == here / "test_soak.py")
 
 

@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL that, when told, swallows the answer to a COMMIT and cuts the line: was it kept or not?"""
+"""A proxy before PostgreSQL that, when told, swallows the answer to what committed and cuts: was it kept or not?"""
 
 import contextlib
 import socket
@@ -6,21 +6,26 @@ import threading
 
 COMMITTED = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """CommandComplete of a COMMIT, as it travels."""
+STEP = b"jobs\x00"
+"""A column that a step's one statement answers with, and nothing else does (engine/store/step.py)."""
+WRITTEN = b"C\x00\x00\x00\x0dSELECT 1\x00Z\x00\x00\x00\x05I"
+"""One row, and no transaction is open: the statement was one of its own."""
 
 
 class Wire:
-    """Passes everything on; after `cut_next` the next COMMIT is done, and whoever asked for it never hears so."""
+    """Passes everything on; after `cut_next` the next commit is done, and whoever asked for it never hears so."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._armed = threading.Semaphore(0)
         self.cuts = 0
+        self.cut_steps = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut_next(self) -> None:
-        """Cut behind the next COMMIT, whoever sends it."""
+        """Cut behind the next COMMIT, or the next step that commits itself, whoever sends it."""
         self._armed.release()
 
     def close(self) -> None:
@@ -48,8 +53,10 @@ class Wire:
     def _pass_on(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
         try:
             while data := source.recv(65536):
-                if is_answer and COMMITTED in data and self._armed.acquire(blocking=False):
+                is_step = data.endswith(WRITTEN) and STEP in data
+                if is_answer and (is_step or COMMITTED in data) and self._armed.acquire(blocking=False):
                     self.cuts += 1
+                    self.cut_steps += is_step
                     break
                 target.sendall(data)
         except OSError:
