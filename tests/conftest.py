@@ -93,6 +93,7 @@ def postgres(worker_id: str, server_options: tuple[str, ...]) -> Iterator[Postgr
     options = ("max_connections=200", *server_options)
     server = Postgres(SERVERS / name, PASSWORD, SERVERS / "log" / f"{name}.log", wanted_port=54330, options=options)
     found = SERVERS / f"{name}.port"
+    SERVERS.mkdir(parents=True, exist_ok=True)  # a fresh clone has none
     _sweep_old_servers()
     with (SERVERS / f"{name}.users").open("w") as users:
         with _alone(name):
