@@ -1,10 +1,12 @@
 """The task page in a real browser: drafts, questions that answers bring up, errors, the diagram, sending."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 from sqlalchemy import select, update
 
 from engine import clock
@@ -75,6 +77,26 @@ def test_what_is_typed_outlives_the_session(page: Page, live_server: LiveServer,
     expect(page.locator("textarea").last).to_have_value("Ditemui sore hari")
     expect(page.locator("#draft-state")).to_contain_text("Draf tersimpan")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_what_is_typed_outlives_the_network(page: Page, come_in: ComeIn, task: int) -> None:
+    """Who sends without a network stays on the form; where it breaks on the way, going back brings the words back."""
+    come_in(page.context, "tksk01")
+    page.goto(f"/tasks/{task}")
+    send = page.get_by_role("button", name="Simpan dan lanjutkan")
+    page.context.set_offline(True)
+    page.locator("textarea").last.fill("Di bukit tidak ada sinyal")
+    send.click()
+    expect(page.get_by_text("Teruskan mengisi; kirim setelah tersambung lagi.")).to_be_in_viewport()
+    page.context.set_offline(False)
+    expect(page.locator("#draft-state")).to_contain_text("Draf tersimpan")
+    page.route(re.compile(rf"/tasks/{task}(/draft)?$"), lambda route: route.abort())
+    page.locator("textarea").last.fill("Di lembah putus di jalan")
+    with suppress(Error):
+        send.click()
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("textarea").last).to_have_value("Di lembah putus di jalan")
 
 
 def test_a_report_outlives_the_session(page: Page, live_server: LiveServer, come_in: ComeIn) -> None:

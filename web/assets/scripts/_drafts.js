@@ -28,10 +28,14 @@ function mirror(form, sent) {
 
 const mirrored = () => Object.keys(sessionStorage).filter((key) => key.startsWith(MARK));
 
-/** A page of ours took what was sent; a page that asks to sign in, or tells of an error, did not. Signing out forgets. */
+/**
+ * A page of ours took what was sent; a page that asks to sign in, or tells of an error, did not; nor did the network
+ * when somebody had to go back. Signing out forgets.
+ */
 function settle() {
   if (!worker && new URLSearchParams(location.search).has("out")) mirrored().forEach((key) => sessionStorage.removeItem(key));
-  const taken = worker && !document.querySelector(".app-error");
+  const [visit] = performance.getEntriesByType("navigation");
+  const taken = worker && visit?.type === "navigate" && !document.querySelector(".app-error");
   for (const key of mirrored()) {
     const kept = JSON.parse(sessionStorage.getItem(key));
     if (kept.sent && taken) sessionStorage.removeItem(key);
@@ -122,6 +126,14 @@ function keep(form) {
   document.body.append(again);
   again.submit();
 }
+
+// Without a network a form would be gone for the browser's own page.
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine) return;
+  event.preventDefault();
+  event.stopPropagation();
+  document.querySelector("[data-offline]")?.scrollIntoView({ block: "center" });
+}, true);
 
 settle();
 forEach("form[data-keep]", keep);
