@@ -14,9 +14,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine import errors
+from engine.serve.threads import had_no_memory
 from web import auth, db
 from web.error_words import ADVICE, TITLES, choose
-from web.famine import is_out_of_memory
 from web.pages import wants_json
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def _broken(error: InternalServerError) -> Response:
     cause = error.original_exception
     if isinstance(cause, AWAY):  # where Flask asks nobody else: the commit behind a view
         return _away(cause)
-    if is_out_of_memory(cause):
+    if had_no_memory(cause):
         raise MemoryError from cause  # for famine.py: there may be no memory for a page
     reference = secrets.token_hex(4)
     log.error("broken reference=%s endpoint=%s error=%s", reference, request.endpoint, type(cause or error).__name__)

@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import psycopg
-
-from engine.serve.threads import SPENT
+from engine.serve.threads import SPENT, had_no_memory
 
 # Made beforehand: who has no memory cannot make a page.
 _STATUS = f"{HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}"
@@ -19,13 +17,6 @@ _BODY = [b"Sistem sedang penuh. Kirim lagi sebentar lagi; isian Anda tidak hilan
          b"The system is full. Send it again in a moment; nothing that you typed is lost.\n"]  # fmt: skip
 
 log = logging.getLogger(__name__)
-
-
-def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether this process had no memory; libpq tells it as an error of the program, without a code of the server's."""
-    told = getattr(error, "orig", error)
-    is_libpq = isinstance(told, psycopg.ProgrammingError) and told.sqlstate is None and "out of memory" in str(told)
-    return is_libpq or isinstance(error, SPENT)
 
 
 class EndsWithoutMemory:
@@ -41,9 +32,11 @@ class EndsWithoutMemory:
         """The application's answer, or 503."""
         try:
             return self._app(environ, start_response)
-        except SPENT:
+        except Exception as error:  # the process's edge: what fails for want of memory has many names
+            if not had_no_memory(error):
+                raise
             os.kill(os.getpid(), signal.SIGTERM)  # gunicorn's worker finishes the requests of its other threads
             start_response(_STATUS, _HEADERS)
-            with contextlib.suppress(*SPENT):  # a line in the log needs memory, too
+            with contextlib.suppress(*SPENT, RuntimeError):  # a line in the log needs memory, too
                 log.error("out_of_memory")
             return _BODY

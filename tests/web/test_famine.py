@@ -24,11 +24,23 @@ def asked() -> Iterator[list[int]]:
     signal.signal(signal.SIGTERM, before)
 
 
-LIBPQ = ProgrammingError("SELECT 1", {}, psycopg.ProgrammingError("out of memory"))
-"""How a connection says that it got no memory on our side."""
+def behind(last: Exception, first: Exception) -> Exception:
+    """One that came of another."""
+    last.__context__ = first
+    return last
 
 
-@pytest.mark.parametrize("raised", [MemoryError(), SystemError("error return without exception set"), LIBPQ])
+# How a connection says that it got no memory on our side.
+LIBPQ = psycopg.ProgrammingError("out of memory")
+WAYS = [
+    MemoryError(),
+    SystemError("error return without exception set"),
+    behind(ProgrammingError("SELECT 1", {}, LIBPQ), LIBPQ),
+    behind(RuntimeError("can't allocate read lock"), MemoryError()),
+]
+
+
+@pytest.mark.parametrize("raised", WAYS)
 def test_a_process_without_memory_says_so_and_ends(
     asked: list[int], raised: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
