@@ -12,7 +12,7 @@ from engine.serve.processes import free_port
 from engine.serve.progress import StepFailed
 from engine.store.session import make_engine
 from tests.faults.rig import long_only
-from tests.faults.running import until
+from tests.faults.running import slowness, until
 from tests.platform.rolling import PEOPLE, Office, Person, Visits, at_work, check, status, work_on
 
 # The first migrations changed what no release had written yet.
@@ -43,6 +43,12 @@ def move_ahead(engine: Engine) -> None:
         connection.execute(text(FOLLOWING))
 
 
+def signs(engine: Engine) -> int:
+    """How many workers and schedulers have said that they live: none of them is still beginning."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM process_sign")).scalar_one())
+
+
 @pytest.mark.faults
 @long_only
 def test_a_roll_out_under_load_loses_nothing(office: Office, engine: Engine) -> None:
@@ -56,12 +62,14 @@ def test_a_roll_out_under_load_loses_nothing(office: Office, engine: Engine) -> 
     office.run("old-scheduler", "scheduler")
     with at_work(people):
         work_on(people)
+        until(lambda: signs(engine) == 2, 60 * slowness())
         migrations.patiently(lambda: move_ahead(engine))
         work_on(people)
         assert status(old, "/readyz") == 200, "what is newer only adds"
         office.run_web("new-web", 18550)
         office.run("new-worker", "worker")
         office.run("new-scheduler", "scheduler")
+        until(lambda: signs(engine) == 4, 60 * slowness())
         work_on(people)
         office.ask_to_end("old-scheduler", "old-worker", "old-web")
         office.live.remove(old)  # later than a balancer would: who is refused there repeats elsewhere
