@@ -56,7 +56,10 @@ def running(start_pilar: Start, ended: Ended, tmp_path_factory: pytest.TempPathF
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        yield Running(start_pilar(ended.copy(tmp_path_factory.mktemp("copy")), PORT=str(port)), port)
+        found = Running(start_pilar(ended.copy(tmp_path_factory.mktemp("copy")), PORT=str(port)), port)
+        yield found
+        assert found.pilar.stop(signal.SIGTERM) == 0
+        assert found.pilar.family() == []
 
 
 def test_ctrl_c_stops_it_and_leaves_nothing(ended: Ended) -> None:
@@ -88,6 +91,7 @@ def test_a_second_one_in_the_same_folder_is_told_where_the_first_is(start_pilar:
 @pytest.mark.parametrize("name", ["worker", "scheduler", "web"])
 def test_what_dies_is_started_anew(running: Running, name: str) -> None:
     before = running.pilar.child(name)
+    assert before, "nobody is there to be killed"
     os.kill(before, signal.SIGKILL)
     running.pilar.wait_for(f"{name} ended (signal SIGKILL) and is started anew", 20)
     until(lambda: running.pilar.child(name) not in (0, before))
@@ -106,11 +110,9 @@ def test_it_starts_again_at_once_after_being_killed(start_pilar: Start, running:
     first.kill_everything()
     until(lambda: first.family() == [])
     started = time.monotonic()
-    second = start_pilar(first.data)
+    running.pilar = start_pilar(first.data, PORT=str(running.taken))
     assert time.monotonic() - started < WITHIN_S * slowness()
-    assert answers(second.address + "/readyz")
-    assert second.stop(signal.SIGTERM) == 0
-    assert second.family() == []
+    assert answers(running.pilar.address + "/readyz")
 
 
 def test_bad_settings_name_the_step_and_what_to_do(start_pilar: Start) -> None:
