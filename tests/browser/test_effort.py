@@ -92,8 +92,8 @@ def test_what_follows_is_told_on_request(any_page: Page, sign_in: SignIn, case_n
 
 
 def test_the_links_of_a_case_lead_where_they_say(page: Page, sign_in: SignIn, case_no: Callable[[str], str]) -> None:
-    case_no("PlanIntervention")
-    sign_in(page, "tksk01").goto("/cases")
+    number = case_no("PlanIntervention")
+    sign_in(page, "tksk01").goto(f"/cases?q={number}")
     page.get_by_role("link", name="Ny. B., ").first.click()
     page.get_by_role("link", name="Halaman warga").click()
     expect(page).to_have_url(re.compile(r"/people/\d+$"))
