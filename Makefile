@@ -9,7 +9,8 @@ PREPARE := cd "$(HERE)" && exec "$(or $(PYTHON),python3)" -m engine.serve.prepar
 # Each tool runs inside the prepared environment.
 DEV := $(PREPARE) dev
 PYTEST := $(DEV) python -m pytest
-JOBS ?= 2
+# Processes of tests; one more than the two processors we count on, for those that wait for a browser or a worker.
+JOBS ?= 3
 # A folder of the DMN standard's test kit (compliance-level-2, compliance-level-3 ...).
 KIT ?= $(or $(PILAR_DMN_TCK),$(HERE)/../shared/conformance/dmn-tck)
 
