@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import clock, permissions, service_tasks
 from engine.actors import Actor
-from engine.bpmn import Advance, ElementInfo, Instance, together
+from engine.bpmn import Advance, ElementInfo, Instance
 from engine.bpmn.model import JobWait, MessageWait, Step, TimerWait, UserTaskWait, Wait
 from engine.casework import definitions, form_answers, reading, records, running, tasks
 from engine.casework.projection import assignee_of, case_changes
@@ -166,7 +166,7 @@ def _taken_back(session: Session) -> Iterator[Session]:
 
 
 def _copy(loaded: running.Loaded) -> Instance:
-    return Instance.load(loaded.compiled, together(loaded.row.body, loaded.row.base))
+    return Instance.load(loaded.compiled, loaded.row.body, loaded.row.base)
 
 
 def _facts(

@@ -5,7 +5,6 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,6 +23,7 @@ from engine.serve.valkey import Valkey
 from engine.settings import PROJECT
 from engine.store import crypto
 from engine.store.session import make_engine, make_sessions, unit_of_work
+from tests.locks import alone
 
 TEMPLATE = "pilar_template"
 DEMO_TEMPLATE = "pilar_demo_template"
@@ -96,7 +96,7 @@ def postgres(worker_id: str, server_options: tuple[str, ...]) -> Iterator[Postgr
     SERVERS.mkdir(parents=True, exist_ok=True)  # a fresh clone has none
     _sweep_old_servers()
     with (SERVERS / f"{name}.users").open("w") as users:
-        with _alone(name):
+        with alone(SERVERS / f"{name}.lock"):
             if is_ours := not found.exists():
                 server.start()
                 server.create_database(TEMPLATE)
@@ -109,19 +109,11 @@ def postgres(worker_id: str, server_options: tuple[str, ...]) -> Iterator[Postgr
         finally:
             fcntl.flock(users, fcntl.LOCK_UN)
             if is_ours:
-                with _alone(name):
+                with alone(SERVERS / f"{name}.lock"):
                     fcntl.flock(users, fcntl.LOCK_EX)
                     server.stop()
                     _remove(server.folder)
                     _forget(name)
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """One process of the run at a time."""
-    with (SERVERS / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +179,7 @@ def demo_template(postgres: Postgres) -> str:
 def make_template(postgres: Postgres, name: str, beginning: str, load: Callable[[Session], None]) -> None:
     """A database to copy, with what `load` puts into it; the run's processes make it once between them."""
     made = SERVERS / f"{postgres.folder.name}.{name}"
-    with _alone(made.name):
+    with alone(made.with_name(f"{made.name}.lock")):
         if made.exists():
             return
         postgres.create_database(name, beginning)

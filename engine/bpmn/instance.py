@@ -6,6 +6,7 @@ from typing import Any
 from engine import feel
 from engine.bpmn import codec
 from engine.bpmn.definition import Definition
+from engine.bpmn.deltas import together
 from engine.bpmn.dialect.activity import Activity
 from engine.bpmn.dialect.boundary_event import BoundaryEvent
 from engine.bpmn.dialect.errors_and_escalations import find_catcher
@@ -52,9 +53,12 @@ class Instance:
         return instance, instance._operate(runtime, begin)
 
     @classmethod
-    def load(cls, definition: Definition, state: bytes) -> "Instance":
-        """The instance that `dump` stored; `definition` must be the one it was started with."""
-        return cls(definition, codec.load(definition, state))
+    def load(cls, definition: Definition, state: bytes | None, base: bytes | None = None) -> "Instance":
+        """The instance that `dump` stored, whole or in two columns; `definition` must be the one it was started with.
+
+        Raises InvalidState.
+        """
+        return cls(definition, codec.load(definition, together(state, base)))
 
     def dump(self) -> bytes:
         """The whole state as bytes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine.bpmn import Instance, together
+from engine.bpmn import Instance
 from engine.casework import definitions
 from engine.errors import EngineError
 from engine.store import audit
@@ -100,7 +100,7 @@ def _states(session: Session) -> Iterator[Breach]:
 
 def _state(session: Session, row: ProcessInstance, known: set[str]) -> Iterator[Breach]:
     try:
-        instance = Instance.load(definitions.compiled(session, row.definition_id), together(row.body, row.base))
+        instance = Instance.load(definitions.compiled(session, row.definition_id), row.body, row.base)
         waits = {wait.id for wait in instance.waits()}
     except EngineError:
         yield Breach("state_unreadable", f"instance {row.id}")

@@ -197,7 +197,7 @@ def _found(session: Session, way: Route, instance_id: int) -> tuple[ProcessInsta
     row, case = _read(session, instance_id)
     if row.definition_id != way.old.id or row.state not in RUNS or row.body is None:
         raise Conflict(f"Process instance {instance_id} does not run on {way.old.family} {way.old.number}.")
-    found = upgrade(Instance.load(way.names.old, together(row.body, row.base)), way.names, runtime(session))
+    found = upgrade(Instance.load(way.names.old, row.body, row.base), way.names, runtime(session))
     if found.instance is not None:
         past = tuple(migration_rows.against_history(session, row, found, way.names))
         found = Upgrade(past) if past else found
@@ -271,7 +271,7 @@ def take_back(session: Session, actor: Actor, run_id: int, instance_id: int, rea
         raise MovedOn(f"Process instance {instance_id} was not moved by run {run_id}, or has moved on since.")
     way = route_of(session, run)
     old, names = way.old, way.names
-    now = Instance.load(names.new, together(row.body, row.base))
+    now = Instance.load(names.new, row.body, row.base)
     found = taken_back(Instance.load(names.old, bytes(entry.former)), now)
     migration_rows.lock(session, row.id, entry.rev, found)
     rest = migration_rows.reopen(session, row.id, found)

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, func, select
 from sqlalchemy.orm import Session, load_only
 
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance, together
+from engine.bpmn import Instance
 from engine.casework import definitions
 from engine.errors import Conflict, InvalidState, NotFound
 from engine.store import incidents
@@ -99,7 +99,7 @@ def wake(session: Session, row: ProcessInstance | InstanceRow, case: Case | Case
     kept_rev, kept = session.info[KEPT].get(row.id, (None, None)) if KEPT in session.info else (None, None)
     try:
         if kept is None or kept_rev != row.rev:
-            kept = Instance.load(compiled, together(row.body, row.base))
+            kept = Instance.load(compiled, row.body, row.base)
     except InvalidState:
         incidents.note_unreadable(session, row.id, row.case_id)
         raise

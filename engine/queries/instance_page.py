@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 from engine import feel, permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance, TimerWait, together
+from engine.bpmn import Instance, TimerWait
 from engine.bpmn.repair import ScopeView, called_processes, scopes
 from engine.casework import definitions, facts, reading
 from engine.errors import NotFound
@@ -155,7 +155,7 @@ def page(session: Session, actor: Actor, instance_id: int) -> InstancePage:
     row = find(session, actor, instance_id)
     version = session.get_one(Definition, row.definition_id)
     names = NamesOf(session, version.id)
-    instance = Instance.load(names.compiled, together(row.body, row.base)) if row.body is not None else None
+    instance = Instance.load(names.compiled, row.body, row.base) if row.body is not None else None
     is_live = instance is not None and row.ended_at is None
     timers = _due_by_wait(instance) if instance is not None and is_live else {}
     jobs = _jobs(session, row.id, names, timers)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance, MessageWait, TimerWait, together
+from engine.bpmn import Instance, MessageWait, TimerWait
 from engine.bpmn.definition import ElementInfo
 from engine.casework import definitions
 from engine.store.definitions import Definition
@@ -64,7 +64,7 @@ def pending_of(session: Session, case_ids: Sequence[int]) -> dict[int, list[Pend
 
 
 def _waits(compiled: Compiled, row: ProcessInstance, since: Mapping[tuple[int, str], datetime]) -> Iterable[Pending]:
-    for wait in Instance.load(compiled, together(row.body, row.base)).waits():
+    for wait in Instance.load(compiled, row.body, row.base).waits():
         if isinstance(wait, MessageWait | TimerWait):
             element = _element(compiled, wait.process_id, wait.element_id)
             if element is not None:

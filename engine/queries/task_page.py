@@ -12,7 +12,7 @@ import forms
 from engine import permissions
 from engine.actors import Actor
 from engine.bpmn import Definition as Compiled
-from engine.bpmn import Instance, together
+from engine.bpmn import Instance
 from engine.casework import definitions, form_answers, reading
 from engine.errors import NotFound
 from engine.feel import from_json
@@ -235,7 +235,7 @@ def _facts(session: Session, instance: ProcessInstance, task: Task) -> dict[str,
     if instance.body is None or task.state is not TaskState.OPEN:
         return dict(from_json(task.local))
     compiled = definitions.compiled(session, instance.definition_id)
-    return Instance.load(compiled, together(instance.body, instance.base)).seen_by(task.wait_id)
+    return Instance.load(compiled, instance.body, instance.base).seen_by(task.wait_id)
 
 
 def _old_form(session: Session, draft: TaskDraft | None, form: forms.Form | None) -> forms.Form | None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from engine import clock, feel
 from engine.actors import SYSTEM
-from engine.bpmn import Instance, together
+from engine.bpmn import Instance
 from engine.casework import cases, definitions, reading
 from engine.casework.rules import office_rules
 from engine.queries import case_page, evidence, history
@@ -74,7 +74,7 @@ def _facts(stage: "Stage", expected: Mapping[str, Any], of: str | None, case_id:
     row = rows[0]
     if row.body is None:
         raise StoryError(f"Instance of {row.process_id} has no state any more.")
-    instance = Instance.load(definitions.compiled(stage.session, row.definition_id), together(row.body, row.base))
+    instance = Instance.load(definitions.compiled(stage.session, row.definition_id), row.body, row.base)
     _values(stage, expected, instance.variables())
 
 

@@ -1,6 +1,5 @@
 """A Chromium that needs nothing of the machine: unpacked once out of its npm package into var/."""
 
-import fcntl
 import io
 import json
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 import brotli
 
 from engine.settings import PROJECT
+from tests.locks import alone
 
 PACKAGE = PROJECT / "node_modules" / "@sparticuz" / "chromium"
 FLAGS = (
@@ -45,8 +45,7 @@ def unpack() -> Chromium:
     version = json.loads((PACKAGE / "package.json").read_text())["version"]
     home = PROJECT / "var" / f"chromium-{version}"
     home.parent.mkdir(exist_ok=True)
-    with (home.parent / "chromium.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(home.parent / "chromium.lock"):
         if not home.is_dir():
             draft = home.with_name(home.name + ".new")
             shutil.rmtree(draft, ignore_errors=True)

@@ -9,7 +9,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM, Actor
-from engine.bpmn import Instance, InvalidState, together
+from engine.bpmn import Instance, InvalidState
 from engine.casework import definitions, fsck, messages, migration, tasks
 from engine.store.incidents import Incident
 from engine.store.instances import ProcessInstance
@@ -55,7 +55,7 @@ def columns(session: Session, instance_id: int) -> tuple[bytes, bytes | None]:
 def known(session: Session, instance_id: int) -> dict[str, Any]:
     row = session.get_one(ProcessInstance, instance_id, populate_existing=True)
     compiled = definitions.compiled(session, row.definition_id)
-    return Instance.load(compiled, together(row.body, row.base)).variables()
+    return Instance.load(compiled, row.body, row.base).variables()
 
 
 def place(session: Session, instance_id: int) -> Any:

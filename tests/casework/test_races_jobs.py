@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.casework import operation, work
-from engine.casework.firing import fire_together
+from engine.casework.firing import Claimed, fire_together
 from engine.errors import TaskNotOpen
 from engine.store import jobs
 from engine.store.history import History
@@ -28,6 +29,12 @@ HOLD = "FOR NO KEY UPDATE OF process_instance"
 def scene(committed_db: str) -> Iterator[Scene]:
     with racers(committed_db) as (one, other):
         yield Scene(one, other)
+
+
+def _fire_together(scene: Scene, *, stop_before: str) -> "Future[list[Claimed]]":
+    """Somebody fires the timers of two instances in one transaction, and stands still before that statement."""
+    claimed = scene.claim_timers()
+    return scene.other.start(lambda _: fire_together(scene.other.sessions, claimed, "15s"), stop_before=stop_before)
 
 
 def test_a_completion_loses_against_a_timer(scene: Scene) -> None:
@@ -78,8 +85,7 @@ def test_a_completion_loses_against_timers_that_are_fired_together(scene: Scene)
 
 
 def test_a_completion_waits_for_timers_that_are_being_fired_together(scene: Scene) -> None:
-    claimed = scene.claim_timers()
-    firing = scene.other.start(lambda _: fire_together(scene.other.sessions, claimed, "15s"), stop_before=WRITE)
+    firing = _fire_together(scene, stop_before=WRITE)
     completing = scene.one.start(scene.complete())
     scene.one.wait_until_blocked()
     scene.other.go_on()
@@ -90,8 +96,7 @@ def test_a_completion_waits_for_timers_that_are_being_fired_together(scene: Scen
 
 
 def test_timers_that_were_taken_together_before_a_completion_fire_but_for_its_own(scene: Scene) -> None:
-    claimed = scene.claim_timers()
-    firing = scene.other.start(lambda _: fire_together(scene.other.sessions, claimed, "15s"), stop_before=HOLD)
+    firing = _fire_together(scene, stop_before=HOLD)
     scene.one.do(scene.complete())
     scene.other.go_on()
     (left,) = firing.result()
